@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The time, as an argument: domain code never reads the system's clock by itself. */
+export interface Clock {
+  /** Milliseconds since 1970-01-01 UTC. */
+  now(): number
+}
+
+export const systemClock: Clock = { now: () => Date.now() }
+
+/** A clock for tests that stands still until told otherwise. */
+export function fixedClock(startMs: number): Clock & { advance(ms: number): void } {
+  let current = startMs
+  return {
+    now: () => current,
+    advance: (ms) => {
+      current += ms
+    },
+  }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What everything else stands on: the one error class and its table, events, digests, canonical JSON, time, lines, temporary
+ * files, and the only place that starts a process. Everyone may import it; it imports no other folder.
+ */
+export { assert, present } from './assert.ts'
+export { type Clock, fixedClock, systemClock } from './clock.ts'
+export {
+  type Digest,
+  digestFromHex,
+  digestHex,
+  digestOf,
+  digestOfFile,
+  isDigest,
+  parseDigest,
+} from './digest.ts'
+export {
+  type ErrorDetails,
+  formatError,
+  formatLocation,
+  isMillraceError,
+  isSystemError,
+  type Location,
+  MillraceError,
+  nearestName,
+  stripControls,
+} from './error.ts'
+export { ERRORS, type ErrorCode, type ErrorKind } from './errors.ts'
+export {
+  type Emit,
+  type EventBody,
+  emitNothing,
+  type MillraceEvent,
+  type Outcome,
+  TASK_KINDS,
+  type TaskKind,
+} from './events.ts'
+export {
+  type Command,
+  type Daemon,
+  type Exec,
+  type Exited,
+  HOST_ENV,
+  lastWords,
+  type RunOptions,
+  runCommand,
+  startDaemon,
+} from './exec.ts'
+export { canonicalJson, type Json } from './json.ts'
+export { LineSplitter } from './lines.ts'
+export { makeTempDirectory, syncDirectory, type TempDirectory, writeFileAtomic } from './temp.ts'
