@@ -27,4 +27,6 @@ export interface BlobStore {
   /** A read-only file of this machine that holds the bytes, for programs that need a path. @throws BLOB_MISSING */
   localPath(digest: Digest): Promise<string>
   remove(digest: Digest): Promise<void>
+  /** Every blob, in digest order. */
+  list(): AsyncIterable<StoredBlob>
 }

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createHash, randomBytes } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { access, chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import {
+  type Digest,
+  digestFromHex,
+  digestHex,
+  digestOfFile,
+  isSystemError,
+  MillraceError,
+  syncDirectory,
+} from '../base/index.ts'
+import type { BlobStore, ByteRange, StoredBlob } from './blobs.ts'
+
+/**
+ * Blobs as read-only files below one directory: `blobs/sha256/ab/abcd…`. Half-written bytes live in `incoming/`, which is emptied here; what is
+ * found corrupt is moved to `quarantine/`, so that it is missing afterwards and is fetched or built again, never served.
+ */
+export async function openBlobDirectory(root: string): Promise<BlobStore> {
+  const directory = new BlobDirectory(root)
+  await directory.prepare()
+  return directory
+}
+
+class BlobDirectory implements BlobStore {
+  readonly #blobs: string
+  readonly #incoming: string
+  readonly #quarantine: string
+
+  constructor(root: string) {
+    this.#blobs = join(root, 'blobs', 'sha256')
+    this.#incoming = join(root, 'incoming')
+    this.#quarantine = join(root, 'quarantine')
+  }
+
+  async prepare(): Promise<void> {
+    await rm(this.#incoming, { recursive: true, force: true })
+    for (const directory of [this.#blobs, this.#incoming, this.#quarantine])
+      await mkdir(directory, { recursive: true })
+  }
+
+  async has(digest: Digest): Promise<boolean> {
+    return (await this.stat(digest)) !== undefined
+  }
+
+  async stat(digest: Digest): Promise<StoredBlob | undefined> {
+    try {
+      return { digest, sizeBytes: (await stat(this.#path(digest))).size }
+    } catch (error) {
+      if (isSystemError(error, 'ENOENT')) return undefined
+      throw error
+    }
+  }
+
+  async *read(digest: Digest, range?: ByteRange): AsyncIterable<Uint8Array> {
+    const { sizeBytes } = await this.#require(digest)
+    if (range !== undefined) {
+      if (range.start >= range.end) return
+      yield* createReadStream(this.#path(digest), {
+        start: range.start,
+        end: range.end - 1,
+        highWaterMark: CHUNK_BYTES,
+      })
+      return
+    }
+    const hash = createHash('sha256')
+    // The last chunk is held back until the digest is known to be right.
+    let held: Uint8Array | undefined
+    for await (const chunk of createReadStream(this.#path(digest), { highWaterMark: CHUNK_BYTES })) {
+      hash.update(chunk as Uint8Array)
+      if (held !== undefined) yield held
+      held = chunk as Uint8Array
+    }
+    const found = digestFromHex(hash.digest('hex'))
+    if (found !== digest) throw await this.#corrupt(digest, found, sizeBytes)
+    if (held !== undefined) yield held
+  }
+
+  async putStream(chunks: AsyncIterable<Uint8Array>, expected?: Digest): Promise<StoredBlob> {
+    const temporary = join(this.#incoming, randomBytes(8).toString('hex'))
+    try {
+      const hash = createHash('sha256')
+      let sizeBytes = 0
+      const file = await open(temporary, 'wx')
+      try {
+        for await (const chunk of chunks) {
+          hash.update(chunk)
+          sizeBytes += chunk.length
+          await file.write(chunk)
+        }
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      const digest = digestFromHex(hash.digest('hex'))
+      if (expected !== undefined && digest !== expected) throw mismatch(expected, digest)
+      await this.#adopt(temporary, digest)
+      return { digest, sizeBytes }
+    } catch (error) {
+      await rm(temporary, { force: true })
+      throw isSystemError(error, 'ENOSPC', 'EDQUOT') ? diskFull(this.#incoming, error) : error
+    }
+  }
+
+  async putBytes(bytes: Uint8Array | string): Promise<StoredBlob> {
+    const whole = typeof bytes === 'string' ? Buffer.from(bytes) : bytes
+    return this.putStream(
+      (async function* () {
+        yield whole
+      })(),
+    )
+  }
+
+  async putFile(path: string): Promise<StoredBlob> {
+    const digest = await digestOfFile(path)
+    const { size: sizeBytes } = await stat(path)
+    const file = await open(path, 'r')
+    try {
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await this.#adopt(path, digest)
+    return { digest, sizeBytes }
+  }
+
+  async localPath(digest: Digest): Promise<string> {
+    await this.#require(digest)
+    return this.#path(digest)
+  }
+
+  async remove(digest: Digest): Promise<void> {
+    await rm(this.#path(digest), { force: true })
+  }
+
+  async *list(): AsyncIterable<StoredBlob> {
+    for (const prefix of (await readdir(this.#blobs)).sort()) {
+      for (const hex of (await readdir(join(this.#blobs, prefix))).sort()) {
+        const blob = await this.stat(digestFromHex(hex))
+        if (blob !== undefined) yield blob
+      }
+    }
+  }
+
+  #path(digest: Digest): string {
+    const hex = digestHex(digest)
+    return join(this.#blobs, hex.slice(0, 2), hex)
+  }
+
+  async #require(digest: Digest): Promise<StoredBlob> {
+    const blob = await this.stat(digest)
+    if (blob !== undefined) return blob
+    throw new MillraceError('BLOB_MISSING', {
+      what: `reading the blob ${digest}`,
+      why: 'the store does not have it',
+      fix: 'run millrace start: it fetches or builds again what is missing',
+    })
+  }
+
+  /** Moves a synced file to its place; whoever comes second to the same digest finds the same bytes there. */
+  async #adopt(temporary: string, digest: Digest): Promise<void> {
+    const path = this.#path(digest)
+    await mkdir(dirname(path), { recursive: true })
+    if (await exists(path)) return rm(temporary, { force: true })
+    await chmod(temporary, 0o444)
+    await rename(temporary, path)
+    await syncDirectory(dirname(path))
+  }
+
+  async #corrupt(digest: Digest, found: Digest, sizeBytes: number): Promise<MillraceError> {
+    await rename(this.#path(digest), join(this.#quarantine, `${digestHex(digest)}.corrupt`))
+    return new MillraceError('BLOB_CORRUPT', {
+      what: `reading the blob ${digest} (${sizeBytes} bytes)`,
+      why: `its bytes have the digest ${found}; the file was moved to ${this.#quarantine}`,
+      fix: 'run the same command again: the blob is fetched or built anew. If this comes back, check the disk',
+    })
+  }
+}
+
+const CHUNK_BYTES = 256 * 1024
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path)
+    return true
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return false
+    throw error
+  }
+}
+
+function mismatch(expected: Digest, found: Digest): MillraceError {
+  return new MillraceError('SOURCE_DIGEST_MISMATCH', {
+    what: 'storing bytes whose digest is given',
+    why: `expected ${expected}, found ${found}`,
+    fix: 'check where the bytes come from; nothing was stored',
+  })
+}
+
+function diskFull(path: string, cause: unknown): MillraceError {
+  return new MillraceError('DISK_FULL', {
+    what: `writing below ${path}`,
+    why: 'the file system has no room left',
+    fix: 'free some room (millrace gc removes what nothing refers to), then run the same command again',
+    cause,
+  })
+}
