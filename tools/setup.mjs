@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gets a machine ready: Node packages (Node 24 among them), Debian packages when we are root, the web page. Plain JavaScript for any Node >= 18.
+//   node tools/setup.mjs [--test]     --test also installs what only the tests use
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
+const MARKS = join(ROOT, 'node_modules', '.millrace')
+
+/** Programs the factory drives, with the Debian package that brings each. */
+const NEEDED = {
+  bwrap: 'bubblewrap',
+  git: 'git',
+  nsenter: 'util-linux',
+  runc: 'runc',
+  xz: 'xz-utils',
+  zstd: 'zstd',
+}
+/** Programs of the field that the tests hold our formats against. */
+const NEEDED_BY_TESTS = {
+  chromium: 'chromium',
+  file: 'file',
+  podman: 'podman',
+  readelf: 'binutils',
+  skopeo: 'skopeo',
+  umoci: 'umoci',
+}
+
+main(process.argv.slice(2))
+
+function main(flags) {
+  installNodePackages()
+  const wanted = flags.includes('--test') ? { ...NEEDED, ...NEEDED_BY_TESTS } : NEEDED
+  installPrograms(wanted, flags.includes('--test'))
+  buildWebPage()
+}
+
+function installNodePackages() {
+  const lock = digestOf([join(ROOT, 'package-lock.json')])
+  if (isMarked('packages', lock)) return
+  say('installing Node packages (npm ci) …')
+  // npm's own notes about the Node it runs on are ours to mend, not the reader's: errors only.
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'check that npm reaches its registry, then run npm start again')
+  mark('packages', lock)
+}
+
+function installPrograms(wanted, forTests) {
+  const missing = Object.entries(wanted).filter(([program]) => !onPath(program))
+  if (missing.length === 0) return
+  const packages = [...new Set(missing.map(([, name]) => name))]
+  const line = `apt-get install -y --no-install-recommends ${packages.join(' ')}`
+  if (process.getuid?.() === 0 && onPath('apt-get')) {
+    say(`installing ${packages.join(', ')} (apt-get) …`)
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+    run('apt-get', ['-o', 'DPkg::Lock::Timeout=300', '-qq', 'update'], 'check the machine’s apt sources', env)
+    const args = ['-o', 'DPkg::Lock::Timeout=300', '-qq', '-y', '--no-install-recommends', 'install', ...packages]
+    run('apt-get', args, `run it by hand: ${line}`, env)
+    return
+  }
+  const names = missing.map(([program]) => program).join(', ')
+  const needed = missing.some(([program]) => program in NEEDED)
+  console.error(`${needed ? 'Missing' : 'Some tests will be skipped without'}: ${names}. Paste this line, then run the same command again:\n\n  sudo ${line}\n`)
+  if (needed) process.exit(6)
+  if (forTests) return
+}
+
+function buildWebPage() {
+  if (!existsSync(join(ROOT, 'web', 'vite.config.ts'))) return
+  const sources = digestOf([...filesBelow(join(ROOT, 'web')), join(ROOT, 'src', 'base', 'progress.ts'), join(ROOT, 'package-lock.json')])
+  if (isMarked('web', sources) && existsSync(join(ROOT, 'web', 'dist', 'index.html'))) return
+  say('building the web page (vite) …')
+  const node = join(ROOT, 'node_modules', 'node', 'bin', 'node')
+  run(node, [join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', join(ROOT, 'web'), '--logLevel', 'error'], 'report this: the page should build')
+  mark('web', sources)
+}
+
+function run(program, args, fix, env = process.env) {
+  const done = spawnSync(program, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8', maxBuffer: 64 << 20 })
+  if (done.status === 0) return
+  const why = done.error?.message ?? `${done.stderr}${done.stdout}`.trim().split('\n').slice(-12).join('\n        ')
+  console.error(`error TOOL_FAILED\n  what  running ${program} ${args.join(' ')}\n  why   ${why}\n  fix   ${fix}`)
+  process.exit(7)
+}
+
+function onPath(program) {
+  return [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'].some((directory) => existsSync(join(directory, program)))
+}
+
+function isMarked(name, digest) {
+  const file = join(MARKS, name)
+  return existsSync(file) && readFileSync(file, 'utf8') === digest
+}
+
+function mark(name, digest) {
+  mkdirSync(MARKS, { recursive: true })
+  writeFileSync(join(MARKS, name), digest)
+}
+
+function digestOf(files) {
+  const hash = createHash('sha256')
+  for (const file of files) hash.update(`${file}\0`).update(readFileSync(file))
+  return hash.digest('hex')
+}
+
+function filesBelow(directory) {
+  return readdirSync(directory)
+    .filter((name) => name !== 'dist' && name !== 'node_modules')
+    .sort()
+    .map((name) => join(directory, name))
+    .flatMap((path) => (statSync(path).isDirectory() ? filesBelow(path) : [path]))
+}
+
+function say(text) {
+  console.error(`millrace: ${text}`)
+}
