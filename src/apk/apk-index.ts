@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  ByteReader,
+  chunksOf,
+  collectBytes,
+  gzipSmall,
+  readGzipMember,
+  readTar,
+  TAR_END,
+} from '../archive/index.ts'
+import { MillraceError } from '../base/index.ts'
+import { type Keyring, verifyAny } from './read.ts'
+import type { ApkIdentity, ApkRecord } from './record.ts'
+import { type ApkSigner, signatureMember, smallFile } from './write.ts'
+
+/** The text of one record, with the blank line that ends it. Letters in melange's order. */
+export function formatApkRecord(record: ApkRecord): string {
+  const line = (letter: string, value: string | number) => `${letter}:${value}\n`
+  const given = (letter: string, value: string | number) =>
+    value === '' || value === 0 ? '' : line(letter, value)
+  return [
+    line('C', record.identity),
+    line('P', record.name),
+    line('V', record.version),
+    given('A', record.arch),
+    given('S', record.sizeBytes),
+    given('I', record.installedSizeBytes),
+    line('T', record.description),
+    given('U', record.url),
+    given('L', record.license),
+    given('o', record.origin),
+    given('m', record.maintainer),
+    given('t', record.buildTimeSec),
+    given('c', record.commit),
+    given('D', record.depends.join(' ')),
+    given('i', record.installIf.join(' ')),
+    given('p', record.provides.join(' ')),
+    given('k', record.providerPriority),
+    '\n',
+  ].join('')
+}
+
+const MAX_LINE = 1024 * 1024
+
+/** @param what what is being read, for messages. @throws MillraceError INDEX_INVALID with the line. */
+export function parseApkIndex(text: string, what: string): ApkRecord[] {
+  const records: ApkRecord[] = []
+  let fields: Record<string, string> = {}
+  let lineNumber = 0
+  let begun = false
+  const finish = () => {
+    if (begun) records.push(recordOfFields(fields, what, lineNumber))
+    fields = {}
+    begun = false
+  }
+  for (let start = 0; start < text.length; ) {
+    let end = text.indexOf('\n', start)
+    if (end === -1) end = text.length
+    lineNumber += 1
+    if (end === start) finish()
+    else {
+      if (text[start + 1] !== ':' || end - start > MAX_LINE)
+        throw indexInvalid(
+          what,
+          lineNumber,
+          'a line does not begin with a letter and a colon, or is too long',
+        )
+      fields[text[start] ?? ''] = text.slice(start + 2, end)
+      begun = true
+    }
+    start = end + 1
+  }
+  finish()
+  return records
+}
+
+/** A signed `APKINDEX.tar.gz`. The order of the records is kept. */
+export async function writeApkIndex(
+  records: readonly string[],
+  description: string,
+  signer: ApkSigner,
+): Promise<Uint8Array> {
+  const files = [
+    smallFile('APKINDEX', Buffer.from(records.join('')), 0o644, 0),
+    smallFile('DESCRIPTION', Buffer.from(description), 0o644, 0),
+  ]
+  const section = gzipSmall(Buffer.concat([...files, TAR_END]))
+  return Buffer.concat([await signatureMember(section, signer, 0), section])
+}
+
+const INDEX_BYTES = 300 * 1024 * 1024
+
+/** Reads an `APKINDEX.tar.gz`; with a keyring, a good signature of one of its keys is required. @throws MillraceError INDEX_INVALID, SIGNATURE_INVALID, ARCHIVE_INVALID */
+export async function readApkIndex(bytes: Uint8Array, what: string, keyring?: Keyring): Promise<ApkRecord[]> {
+  const reader = new ByteReader(chunksOf(bytes))
+  const first = await tarFiles(reader, what)
+  const signatures = [...first]
+    .filter(([name]) => name.startsWith('.SIGN.'))
+    .map(([name, content]) => [name, { bytes: content }] as const)
+  const start = signatures.length > 0 ? reader.offset : 0
+  const files = signatures.length > 0 ? await tarFiles(reader, what) : first
+  if (keyring !== undefined) verifyAny(signatures, bytes.subarray(start, reader.offset), keyring, what)
+  const index = files.get('APKINDEX')
+  if (index === undefined) throw indexInvalid(what, 0, 'it has no file APKINDEX')
+  return parseApkIndex(Buffer.from(index).toString('utf8'), what)
+}
+
+async function tarFiles(reader: ByteReader, what: string): Promise<Map<string, Uint8Array>> {
+  const bytes = await collectBytes(readGzipMember(reader, what), INDEX_BYTES, what)
+  const files = new Map<string, Uint8Array>()
+  for await (const { entry, body } of readTar(chunksOf(bytes), what))
+    files.set(entry.path, await collectBytes(body, INDEX_BYTES, what))
+  return files
+}
+
+const NONE: readonly string[] = []
+
+function recordOfFields(fields: Record<string, string>, what: string, line: number): ApkRecord {
+  const { P: name, V: version, C: identity } = fields
+  if (!name || !version) throw indexInvalid(what, line, 'a record has no name (P) or no version (V)')
+  if (identity !== undefined && !identity.startsWith('Q'))
+    throw indexInvalid(what, line, `the checksum of ${name} is ${JSON.stringify(identity)}`)
+  return {
+    name,
+    version,
+    arch: fields['A'] ?? '',
+    identity: (identity ?? 'Q1') as ApkIdentity,
+    sizeBytes: Number(fields['S'] ?? 0) || 0,
+    installedSizeBytes: Number(fields['I'] ?? 0) || 0,
+    description: fields['T'] ?? '',
+    url: fields['U'] ?? '',
+    license: fields['L'] ?? '',
+    origin: fields['o'] ?? '',
+    maintainer: fields['m'] ?? '',
+    buildTimeSec: Number(fields['t'] ?? 0) || 0,
+    commit: fields['c'] ?? '',
+    depends: words(fields['D']),
+    provides: words(fields['p']),
+    // melange writes this list in brackets.
+    installIf: words(fields['i']?.replace(/^\[(.*)\]$/, '$1')),
+    replaces: words(fields['r']),
+    providerPriority: Number(fields['k'] ?? 0) || 0,
+  }
+}
+
+function words(text: string | undefined): readonly string[] {
+  if (text === undefined || text === '') return NONE
+  return text.split(' ').filter((word) => word !== '')
+}
+
+function indexInvalid(what: string, line: number, why: string): MillraceError {
+  return new MillraceError('INDEX_INVALID', {
+    what,
+    why: line === 0 ? why : `line ${line}: ${why}`,
+    fix: 'get the index again; if it comes from your own repository, publish again',
+  })
+}
