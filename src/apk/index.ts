@@ -8,6 +8,16 @@ export { formatInstalled, type InstalledEntry } from './installed.ts'
 export { apkInvalid, formatPkgInfo, type PkgInfo, parsePkgInfo } from './pkg-info.ts'
 export { datahashOf, type Keyring, type OpenedApk, openApk, recordOf } from './read.ts'
 export type { ApkIdentity, ApkRecord } from './record.ts'
+export { type Dependency, parseDependency, providedBy } from './solve/dependency.ts'
+export type { PackageIndex, SolveRepository } from './solve/package-index.ts'
+export {
+  type ChosenPackage,
+  indexRepositories,
+  type Solution,
+  type SolveProblem,
+  solveWorld,
+  unsatisfiedError,
+} from './solve/solve.ts'
 export {
   type ApkContent,
   type ApkData,
