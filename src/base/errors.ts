@@ -53,6 +53,12 @@ export const ERRORS = {
   INTERNAL: { exit: 1, http: 500, retry: false, title: 'Millrace has a bug' },
   KEY_INVALID: { exit: 3, http: 422, retry: false, title: 'The key cannot be used' },
   NOT_FOUND: { exit: 3, http: 404, retry: false, title: 'There is nothing of that name' },
+  OUTPUT_HOSTILE: {
+    exit: 4,
+    http: 422,
+    retry: false,
+    title: 'A build left what no package may hold',
+  },
   PLAN_INVALID: { exit: 3, http: 422, retry: false, title: 'A build plan is not valid' },
   PORT_BUSY: { exit: 6, http: 503, retry: false, title: 'Another program listens on this port' },
   RECIPE_INVALID: { exit: 3, http: 422, retry: false, title: 'The recipe does not match its schema' },

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void
   /** Called for each chunk of standard output as it comes, which then is not kept in `stdout`. */
   readonly onStdout?: (chunk: Uint8Array) => void
+  /** Called once with the process id. */
+  readonly onStart?: (pid: number) => void | Promise<void>
   /** Bytes kept of each stream; more is counted and dropped. Default 16 MiB. */
   readonly maxOutputBytes?: number
 }
@@ -69,6 +71,7 @@ export const runCommand: Exec = async (command, options = {}) => {
     stdin: command.stdin === undefined ? 'ignore' : 'pipe',
   })
   feed(child.stdin, command.stdin)
+  const started = child.pid === undefined ? undefined : options.onStart?.(child.pid)
 
   let timedOut = false
   let cancelled = false
@@ -97,6 +100,7 @@ export const runCommand: Exec = async (command, options = {}) => {
     return lines
   })
   try {
+    await started
     const result = await child
     for (const lines of splitters) lines?.end()
     if (result.exitCode === undefined && result.signal === undefined)
@@ -126,10 +130,16 @@ export interface Daemon {
   stop(signal?: NodeJS.Signals, graceMs?: number): Promise<void>
 }
 
-/** Starts a program that stays, in a process group of its own. @throws MillraceError TOOL_MISSING, TOOL_FAILED */
+/**
+ * Starts a program that stays, in a process group of its own.
+ *
+ * @param options.holdInput gives it an input that stays open as long as this process lives: a program that reads to its end ends with us, however we end.
+ * @throws MillraceError TOOL_MISSING, TOOL_FAILED
+ */
 export async function startDaemon(
   command: Command,
   onLine: (line: string, stream: 'stdout' | 'stderr') => void,
+  options: { readonly holdInput?: boolean } = {},
 ): Promise<Daemon> {
   const child = execa(command.program, command.args, {
     env: command.env ?? HOST_ENV,
@@ -140,7 +150,7 @@ export async function startDaemon(
     buffer: false,
     reject: false,
     encoding: 'buffer',
-    stdin: 'ignore',
+    stdin: options.holdInput ? 'pipe' : 'ignore',
   })
   for (const name of ['stdout', 'stderr'] as const) {
     const lines = new LineSplitter((line) => onLine(line, name))

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+import { MillraceError } from '../base/index.ts'
+
+/** What the graph needs to know of a recipe. */
+export interface GraphRecipe {
+  readonly name: string
+  readonly file: string
+  readonly environment: { readonly packages: readonly string[] }
+  readonly packages: readonly {
+    readonly name: string
+    readonly dependencies: { readonly provides: readonly string[]; readonly runtime: readonly string[] }
+  }[]
+}
+
+/** Which recipe needs which others before it can be built. Names nobody here provides are left to the resolver. */
+export interface RecipeGraph {
+  /** Recipe → recipes whose packages its build environment names. */
+  readonly buildsOn: ReadonlyMap<string, ReadonlySet<string>>
+  /** Package or provided name → the recipe that makes it. */
+  readonly makerOf: ReadonlyMap<string, string>
+}
+
+/** @param fromOutside names that come from elsewhere (the seed), even when a recipe provides them too. */
+export function recipeGraph(
+  recipes: readonly GraphRecipe[],
+  fromOutside: (name: string) => boolean = () => false,
+): RecipeGraph {
+  const makerOf = new Map<string, string>()
+  for (const recipe of recipes)
+    for (const { dependencies } of recipe.packages)
+      for (const provided of dependencies.provides) makerOf.set(bareName(provided), recipe.name)
+  for (const recipe of recipes) for (const { name } of recipe.packages) makerOf.set(name, recipe.name)
+  const buildsOn = new Map<string, Set<string>>()
+  for (const recipe of recipes) {
+    const wanted = recipe.environment.packages.map(bareName).filter((name) => !fromOutside(name))
+    const makers = wanted.flatMap((name) => makerOf.get(name) ?? []).filter((maker) => maker !== recipe.name)
+    buildsOn.set(recipe.name, new Set(makers))
+  }
+  return { buildsOn, makerOf }
+}
+
+/** Recipes in an order in which each comes after what it is built on; of those that are free, the order given. @throws MillraceError DEPENDENCY_CYCLE with the shortest circle. */
+export function buildOrder(graph: RecipeGraph): string[] {
+  return buildLevels(graph).flat()
+}
+
+/** The same in levels: everything of one level can be built at once. */
+export function buildLevels({ buildsOn }: RecipeGraph): string[][] {
+  const levels: string[][] = []
+  const done = new Set<string>()
+  const waiting = new Set(buildsOn.keys())
+  while (waiting.size > 0) {
+    const level = [...waiting].filter((name) =>
+      [...(buildsOn.get(name) ?? [])].every((other) => done.has(other)),
+    )
+    if (level.length === 0) throw cycleError(shortestCycle(buildsOn, waiting))
+    for (const name of level) {
+      done.add(name)
+      waiting.delete(name)
+    }
+    levels.push(level)
+  }
+  return levels
+}
+
+function shortestCycle(
+  buildsOn: ReadonlyMap<string, ReadonlySet<string>>,
+  among: ReadonlySet<string>,
+): string[] {
+  let shortest: string[] | undefined
+  for (const start of among) {
+    const cycle = pathBack(start, buildsOn)
+    if (cycle !== undefined && (shortest === undefined || cycle.length < shortest.length)) shortest = cycle
+  }
+  return shortest ?? [...among]
+}
+
+/** Breadth first from a recipe along what it is built on, until it is met again. */
+function pathBack(start: string, buildsOn: ReadonlyMap<string, ReadonlySet<string>>): string[] | undefined {
+  const cameFrom = new Map<string, string>()
+  const queue = [start]
+  for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+    for (const next of buildsOn.get(name) ?? []) {
+      if (next === start) {
+        const path = [start]
+        for (let at: string | undefined = name; at !== undefined && at !== start; at = cameFrom.get(at))
+          path.splice(1, 0, at)
+        return [...path, start]
+      }
+      if (cameFrom.has(next)) continue
+      cameFrom.set(next, name)
+      queue.push(next)
+    }
+  }
+  return undefined
+}
+
+function cycleError(cycle: readonly string[]): MillraceError {
+  return new MillraceError('DEPENDENCY_CYCLE', {
+    what: 'ordering the recipes',
+    why: `they are built on each other in a circle: ${cycle.join(' → ')}`,
+    fix: 'take one of them out of the other’s environment, or let the seed provide it',
+  })
+}
+
+function bareName(dependency: string): string {
+  return dependency.replace(/[<>=~@].*$/, '')
+}
