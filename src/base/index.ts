@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * What everything else stands on: the one error class and its table, events, digests, canonical JSON, time, lines, temporary
- * files, and the only place that starts a process. Everyone may import it; it imports no other folder.
+ * files, and the two single places: the one that starts a process and the one that opens a connection. Everyone may import it; it imports no other folder.
  */
 export { assert, present } from './assert.ts'
 export { type Clock, fixedClock, systemClock } from './clock.ts'
@@ -46,6 +46,16 @@ export {
   runCommand,
   startDaemon,
 } from './exec.ts'
+export {
+  type Http,
+  type HttpOptions,
+  type HttpResponse,
+  type HttpSettings,
+  isUnreachable,
+  openHttp,
+  validatorOf,
+} from './http.ts'
 export { canonicalJson, type Json } from './json.ts'
 export { LineSplitter } from './lines.ts'
+export { redactText, redactUrl } from './redact.ts'
 export { makeTempDirectory, syncDirectory, type TempDirectory, writeFileAtomic } from './temp.ts'
