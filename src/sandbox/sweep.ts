@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Exec, lastWords, MillraceError } from '../base/index.ts'
+import { removeCommand } from './commands.ts'
+
+/**
+ * Removes the files of a closed sandbox. A build may have left directories that their owner cannot enter; the root of a user namespace can.
+ *
+ * @throws MillraceError SANDBOX_FAILED
+ */
+export async function removeSandbox(f: { readonly exec: Exec }, workDirectory: string): Promise<void> {
+  await remove(f, [workDirectory])
+}
+
+/**
+ * Removes what sandboxes of a killed Millrace left in a directory that holds nothing else. Their processes and mounts are gone already.
+ *
+ * @returns the names that were removed
+ * @throws MillraceError SANDBOX_FAILED
+ */
+export async function sweepSandboxes(f: { readonly exec: Exec }, directory: string): Promise<string[]> {
+  await mkdir(directory, { recursive: true })
+  const names = (await readdir(directory)).sort()
+  if (names.length > 0)
+    await remove(
+      f,
+      names.map((name) => join(directory, name)),
+    )
+  return names
+}
+
+async function remove(f: { readonly exec: Exec }, paths: readonly string[]): Promise<void> {
+  const exited = await f.exec(removeCommand(paths))
+  if (exited.code === 0) return
+  throw new MillraceError('SANDBOX_FAILED', {
+    what: `removing ${paths.join(', ')}`,
+    why: lastWords(exited),
+    fix: 'see who else uses these files, then remove them by hand',
+  })
+}
