@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Location, nearestName } from '../base/index.ts'
+import type { Location } from '../base/index.ts'
 import { evaluateCondition } from './condition.ts'
-import { invalid, parsePipelineFile } from './parse.ts'
+import { resolveInputs } from './inputs.ts'
+import { invalid } from './invalid.ts'
+import { below, type Locate } from './located-yaml.ts'
+import { type ParsedPipeline, parsePipelineFile } from './pipeline-file.ts'
 import type { Step } from './schema.ts'
-import { substituteAll, type Variables } from './substitute.ts'
+import { substituteAll, type Variables, within } from './substitute.ts'
 
 /** One step ready to run: nothing is left to substitute. Nested steps run after its own script, in order. */
 export interface ExpandedStep {
@@ -14,7 +17,7 @@ export interface ExpandedStep {
   readonly workingDirectory: string | null
   readonly environment: Readonly<Record<string, string>>
   readonly steps: readonly ExpandedStep[]
-  /** How many direct children must have run; null when nothing is asserted. */
+  /** How many direct children must run; that many do. Null when nothing is asserted. */
   readonly requiredSteps: number | null
   readonly at: Location | undefined
 }
@@ -22,166 +25,150 @@ export interface ExpandedStep {
 /** Finds the text of a pipeline by the name that `uses` gives; undefined when there is none. */
 export type FindPipeline = (name: string) => { readonly text: string; readonly file: string } | undefined
 
+/** A fetch or git-checkout that will run. */
+export interface SourceStep {
+  readonly uses: string
+  readonly inputs: ReadonlyMap<string, string>
+  readonly at: Location
+}
+
 /** What compiling steps brings to light beside the steps themselves. */
 export interface StepFindings {
-  /** Packages that pipelines need in the environment. */
+  /** Packages that steps need in the environment. */
   readonly needs: Set<string>
-  /** Inputs of every fetch and git-checkout that will run. */
-  readonly sources: {
-    readonly uses: string
-    readonly inputs: Readonly<Record<string, string>>
-    readonly at: Location | undefined
-  }[]
+  readonly sources: SourceStep[]
+}
+
+export interface Compiler {
+  readonly find: FindPipeline
+  /** Pipeline files read before, by name: they are many steps' and few. */
+  readonly parsed: Map<string, ParsedPipeline>
+  readonly findings: StepFindings
 }
 
 const MAX_DEPTH = 30
 
 /**
- * Expands a step: takes its pipeline file in, checks its inputs, substitutes, leaves out what its `if` excludes (melange.md §6).
+ * Expands steps: takes their pipeline files in, checks their inputs, substitutes, leaves out what an `if` excludes (melange.md §4, §6). What is left out must be right too.
  *
- * @returns undefined for a step whose condition does not hold.
  * @throws MillraceError RECIPE_INVALID
  */
-export function compileStep(
-  step: Step,
+export function compileSteps(
+  f: Compiler,
+  steps: readonly Step[],
+  locate: Locate,
   variables: Variables,
-  f: { find: FindPipeline; findings: StepFindings; parsed: Map<string, ParsedPipeline> },
-  inherited: Readonly<Record<string, string>> = {},
   depth = 0,
+): ExpandedStep[] {
+  return steps.flatMap((step, index) => compileStep(f, step, below(locate, index), variables, depth) ?? [])
+}
+
+function compileStep(
+  f: Compiler,
+  step: Step,
+  locate: Locate,
+  outside: Variables,
+  depth: number,
 ): ExpandedStep | undefined {
   const what = `expanding the step ${stepName(step)}`
   if (depth > MAX_DEPTH)
-    throw invalid(what, `pipelines use each other more than ${MAX_DEPTH} deep`, 'remove the circle', step.at)
-  const body = step.uses === '' ? step : withPipelineFile(step, f)
-  const given = { ...inherited, ...step.with }
-  const known = withInputs(variables, given, what, step.at)
-  const inputs = resolveInputs(body, step, given, known, what)
-  const inside = new Map(known)
-  for (const [name, value] of Object.entries(inputs)) inside.set(`inputs.${name}`, value)
-  if (!evaluateCondition(body.if, inside, step.at)) return undefined
+    throw invalid(
+      what,
+      `pipelines use each other more than ${MAX_DEPTH} deep`,
+      'remove the circle',
+      locate([]),
+    )
+  const body = bodyOf(f, step, locate)
+  const inputs = resolveInputs({ step, locate }, body, outside, what)
+  const inside = within(outside, inputs)
+  const substitute = (text: string, ...path: PropertyKey[]) =>
+    substituteAll(text, inside, () => ({ what, locate: (needle) => body.locate(path, needle) }))
 
-  const substitute = (text: string) => substituteAll(text, inside, what, step.at)
-  for (const name of body.needs.packages) f.findings.needs.add(substitute(name))
+  const needs = body.step.needs.packages.map((name, index) => substitute(name, 'needs', 'packages', index))
+  const workingDirectory = substitute(body.step['working-directory'], 'working-directory')
+  const script = substitute(body.step.runs, 'runs')
+  const runs = evaluateCondition(body.step.if, inside, () => ({
+    what: `evaluating the if of the step ${stepName(step)}`,
+    locate: (needle) => body.locate(['if'], needle),
+  }))
+  const within_ = runs ? f : { ...f, findings: { needs: new Set<string>(), sources: [] } }
+  for (const name of needs) within_.findings.needs.add(name)
   if (step.uses === 'fetch' || step.uses === 'git-checkout')
-    f.findings.sources.push({ uses: step.uses, inputs, at: step.at })
-  const steps = body.pipeline.flatMap(
-    (child) => compileStep(child, variables, f, { ...given, ...inputs }, depth + 1) ?? [],
-  )
-  const required = body.assertions['required-steps']
+    within_.findings.sources.push({ uses: step.uses, inputs, at: locate([]) })
+  const steps = compileSteps(within_, body.step.pipeline, below(body.locate, 'pipeline'), inside, depth + 1)
+  if (!runs) return undefined
   return {
-    label: step.name || step.uses || body.label,
+    label: step.name || step.uses || body.step.label,
     uses: step.uses || null,
-    script: substitute(body.runs),
-    workingDirectory: substitute(body['working-directory']) || null,
-    environment: Object.fromEntries(
-      Object.entries(body.environment).map(([name, value]) => [name, substitute(value)]),
-    ),
+    script,
+    workingDirectory: workingDirectory || null,
+    environment: body.step.environment,
     steps,
-    requiredSteps: required === 0 ? null : required,
-    at: step.at,
+    requiredSteps: requiredSteps(body, steps.length, what),
+    at: locate([]),
   }
 }
 
-export type ParsedPipeline = ReturnType<typeof parsePipelineFile>
-
-/** The file's keys win over the step's, except its name. */
-function withPipelineFile(step: Step, f: { find: FindPipeline; parsed: Map<string, ParsedPipeline> }): Step {
-  const parsed = f.parsed.get(step.uses) ?? loadPipeline(step, f)
-  const keys = [
-    'if',
-    'runs',
-    'pipeline',
-    'inputs',
-    'needs',
-    'assertions',
-    'working-directory',
-    'environment',
-    'label',
-  ] as const
-  const merged: Record<string, unknown> = { ...step }
-  for (const key of keys) if (parsed.given.has(key)) merged[key] = parsed[key]
-  return merged as unknown as Step
+/** Which children run is known by now, so what is asserted about their number is judged here and not in the build. */
+function requiredSteps({ step, locate }: PlacedStep, steps: number, what: string): number | null {
+  const { 'required-steps': required } = step.assertions
+  if (required === 0) return null
+  if (required === steps) return required
+  throw invalid(
+    what,
+    `it asserts that ${required} of its ${step.pipeline.length} steps run, ${steps} would`,
+    'correct the if of its steps, or target-architecture',
+    locate(['assertions', 'required-steps']),
+  )
 }
 
-function loadPipeline(
-  step: Step,
-  f: { find: FindPipeline; parsed: Map<string, ParsedPipeline> },
-): ParsedPipeline {
-  const what = `reading uses: ${step.uses}`
-  if (step.uses.startsWith('/') || step.uses.split('/').includes('..'))
-    throw invalid(what, 'a pipeline is named by a relative path without ..', 'give its name only', step.at)
-  const found = f.find(step.uses)
+/** A step, and the places of what it says. */
+export interface PlacedStep {
+  readonly step: Step
+  readonly locate: Locate
+}
+
+/** The step with its pipeline file over it. A step that brings its own pipeline was compiled before, and its uses is only told. */
+function bodyOf(f: Compiler, step: Step, locate: Locate): PlacedStep {
+  if (step.uses === '' || step.pipeline.length > 0) return { step, locate }
+  const file = f.parsed.get(step.uses) ?? loadPipeline(f, step.uses, locate)
+  const given: Partial<Record<string, unknown>> = Object.fromEntries(
+    Object.entries(file.step).filter(([key]) => file.given.has(key)),
+  )
+  return {
+    step: {
+      ...step,
+      ...given,
+      name: step.name,
+      uses: step.uses,
+      with: step.with,
+      inputs: { ...step.inputs, ...file.step.inputs },
+      environment: { ...step.environment, ...file.step.environment },
+    },
+    locate: (path, text) => (file.given.has(String(path[0])) ? file.locate(path, text) : locate(path, text)),
+  }
+}
+
+function loadPipeline(f: Compiler, name: string, locate: Locate): ParsedPipeline {
+  const what = `reading the pipeline that uses: ${name} names`
+  if (name.startsWith('/') || name.includes('..'))
+    throw invalid(
+      what,
+      'a pipeline is named by its path below a pipeline directory, without ..',
+      'give that path',
+      locate(['uses']),
+    )
+  const found = f.find(name)
   if (found === undefined)
     throw invalid(
       what,
-      `there is no pipeline of that name`,
+      'there is no pipeline of that name',
       'correct the name, or give the directory that has it with --pipeline-dir',
-      step.at,
+      locate(['uses']),
     )
   const parsed = parsePipelineFile(found.text, found.file)
-  f.parsed.set(step.uses, parsed)
+  f.parsed.set(name, parsed)
   return parsed
-}
-
-/** The variables with a caller's inputs, each substituted by what is known outside. */
-function withInputs(
-  variables: Variables,
-  given: Readonly<Record<string, string>>,
-  what: string,
-  at: Location | undefined,
-): Map<string, string> {
-  const known = new Map(variables)
-  for (const [name, value] of Object.entries(given))
-    if (!value.includes('${{')) known.set(`inputs.${name}`, value)
-  for (const [name, value] of Object.entries(given))
-    if (value.includes('${{')) known.set(`inputs.${name}`, substituteAll(value, known, what, at))
-  return known
-}
-
-function resolveInputs(
-  body: Step,
-  step: Step,
-  given: Readonly<Record<string, string>>,
-  known: Variables,
-  what: string,
-): Record<string, string> {
-  const unknown = Object.keys(step.with).find((name) => !(name in body.inputs))
-  if (step.uses !== '' && unknown !== undefined) {
-    const near = nearestName(unknown, Object.keys(body.inputs))
-    const names = Object.keys(body.inputs).sort().join(', ') || 'none'
-    throw invalid(
-      what,
-      `${step.uses} has no input ${JSON.stringify(unknown)}`,
-      near === undefined ? `its inputs are: ${names}` : `did you mean ${near}?`,
-      step.at,
-    )
-  }
-  const inputs: Record<string, string> = {}
-  for (const [name, input] of Object.entries(body.inputs)) {
-    const value = name in given ? (known.get(`inputs.${name}`) ?? '') : ''
-    inputs[name] = value !== '' ? value : substituteAll(input.default, known, what, step.at)
-    if (input.required && inputs[name] === '')
-      throw invalid(what, `${step.uses} needs the input ${name}`, `add ${name} to with`, step.at)
-    const hex = HEX_INPUTS[name]
-    if (
-      hex !== undefined &&
-      inputs[name] !== '' &&
-      !new RegExp(`^[0-9a-f]{${hex}}$`).test(inputs[name] ?? '')
-    )
-      throw invalid(
-        what,
-        `${name} is ${JSON.stringify(inputs[name])}, expected ${hex} hexadecimal digits`,
-        `give the whole value`,
-        step.at,
-      )
-  }
-  return inputs
-}
-
-const HEX_INPUTS: Readonly<Record<string, number>> = {
-  'expected-sha256': 64,
-  'expected-sha512': 128,
-  'expected-commit': 40,
 }
 
 function stepName(step: Step): string {

@@ -1,69 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Location } from '../base/index.ts'
-import { invalid } from './parse.ts'
-import { substituteAll, type Variables } from './substitute.ts'
+import type { MillraceError } from '../base/index.ts'
+import { invalid } from './invalid.ts'
+import { type Reading, substituteAll, type Variables } from './substitute.ts'
 
 /**
- * Whether an `if` holds. `&&` and `||` have no precedence and are taken from left to right; a variable stands for its quoted value (melange.md §4). No condition holds.
+ * Whether an `if` holds. `&&` and `||` have no precedence and are taken from left to right; a variable outside of quotes stands for its value (melange.md §4).
+ * No condition holds.
  *
  * @throws MillraceError RECIPE_INVALID
  */
-export function evaluateCondition(text: string, variables: Variables, at: Location | undefined): boolean {
+export function evaluateCondition(text: string, variables: Variables, reading: () => Reading): boolean {
   if (text.trim() === '') return true
-  const what = `evaluating the condition ${JSON.stringify(text)}`
-  const quoted = new Map(
-    [...variables].map(([name, value]) => [name, `'${value.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`]),
-  )
-  // A variable inside quotes was meant as its bare value.
-  const bare = text.replace(/(['"])\s*(\$\{\{[^}]*\}\})\s*\1/g, '$2')
-  const parser = new ConditionParser(substituteAll(bare, quoted, what, at), what, at)
-  return parser.whole()
+  return new ConditionReader(text, variables, reading).whole()
 }
 
-class ConditionParser {
+const SPACE = /[ \t\r\n]*/y
+const VARIABLE = /\$\{\{[^}]*\}\}/y
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\', "'": "'", '"': '"', n: '\n', t: '\t' }
+
+class ConditionReader {
   readonly #text: string
-  readonly #what: string
-  readonly #location: Location | undefined
+  readonly #variables: Variables
+  readonly #reading: () => Reading
   #at = 0
 
-  constructor(text: string, what: string, location: Location | undefined) {
+  constructor(text: string, variables: Variables, reading: () => Reading) {
     this.#text = text
-    this.#what = what
-    this.#location = location
+    this.#variables = variables
+    this.#reading = reading
   }
 
   whole(): boolean {
-    const result = this.#expression()
-    this.#space()
-    if (this.#at < this.#text.length) throw this.#unexpected()
+    const result = this.#expression(0)
+    this.#match(SPACE)
+    if (this.#at < this.#text.length) throw this.#unexpected('the end, && or ||')
     return result
   }
 
-  #expression(): boolean {
-    let result = this.#atom()
+  #expression(depth: number): boolean {
+    let result = this.#atom(depth)
     for (;;) {
-      const operator = this.#take('&&') ?? this.#take('||')
-      if (operator === undefined) return result
-      const next = this.#atom()
-      result = operator === '&&' ? result && next : result || next
+      if (this.#take('&&')) result = this.#atom(depth) && result
+      else if (this.#take('||')) result = this.#atom(depth) || result
+      else return result
     }
   }
 
-  #atom(): boolean {
-    if (this.#take('(') !== undefined) {
-      const result = this.#expression()
-      if (this.#take(')') === undefined) throw this.#unexpected()
+  #atom(depth: number): boolean {
+    if (depth > 100) throw this.#unexpected('fewer parentheses')
+    if (this.#take('(')) {
+      const result = this.#expression(depth + 1)
+      if (!this.#take(')')) throw this.#unexpected('&&, || or )')
       return result
     }
     const left = this.#value()
-    const operator = this.#take('==') ?? this.#take('!=')
-    if (operator === undefined) throw this.#unexpected()
-    return (left === this.#value()) === (operator === '==')
+    const isEqual = this.#take('==')
+    if (!isEqual && !this.#take('!=')) throw this.#unexpected('== or !=')
+    return (left === this.#value()) === isEqual
   }
 
   #value(): string {
-    const quote = this.#take("'") ?? this.#take('"')
-    if (quote === undefined) throw this.#unexpected()
+    this.#match(SPACE)
+    const start = this.#at
+    const variable = this.#match(VARIABLE)
+    if (variable !== '') return substituteAll(variable, this.#variables, this.#reading)
+    const quote = this.#text[this.#at]
+    if (quote !== "'" && quote !== '"') throw this.#unexpected('a quoted text or ${{name}}')
+    this.#at += 1
+    const value = this.#quoted(quote)
+    if (value.includes('${{')) throw this.#quotedVariable(this.#text.slice(start, this.#at))
+    return value
+  }
+
+  #quoted(quote: string): string {
     let value = ''
     for (; this.#at < this.#text.length; this.#at++) {
       const character = this.#text[this.#at] ?? ''
@@ -71,39 +80,52 @@ class ConditionParser {
         this.#at += 1
         return value
       }
-      if (character !== '\\') value += character
-      else {
+      const next = this.#text[this.#at + 1]
+      if (character === '\\' && next !== undefined) {
+        value += ESCAPES[next] ?? `\\${next}`
         this.#at += 1
-        const escaped = this.#text[this.#at] ?? ''
-        value += ESCAPES[escaped] ?? `\\${escaped}`
-      }
+      } else value += character
     }
-    throw this.#unexpected()
+    throw this.#unexpected(`a closing ${quote}`)
   }
 
-  #take(token: string): string | undefined {
-    this.#space()
-    if (!this.#text.startsWith(token, this.#at)) return undefined
+  #take(token: string): boolean {
+    this.#match(SPACE)
+    if (!this.#text.startsWith(token, this.#at)) return false
     this.#at += token.length
-    return token
+    return true
   }
 
-  #space(): void {
-    while (/\s/.test(this.#text[this.#at] ?? '')) this.#at += 1
+  #match(expression: RegExp): string {
+    expression.lastIndex = this.#at
+    const [found = ''] = expression.exec(this.#text) ?? []
+    this.#at += found.length
+    return found
   }
 
-  #unexpected() {
-    const found =
-      this.#at >= this.#text.length
-        ? 'it ends too early'
-        : `found ${JSON.stringify(this.#text.slice(this.#at, this.#at + 20))} at character ${this.#at + 1} of ${this.#text}`
+  #unexpected(expected: string): MillraceError {
+    const { what, locate } = this.#reading()
+    const rest = this.#text.slice(this.#at, this.#at + 20)
+    const found = rest === '' ? 'it ends' : `found ${rest}`
     return invalid(
-      this.#what,
-      `expected 'text' == 'text', joined by && or ||; ${found}`,
-      "quote both sides, as in '${{vars.x}}' == 'yes'",
-      this.#location,
+      what,
+      `expected ${expected} at character ${this.#at + 1} of ${this.#text}, ${found}`,
+      /^[\w.]/.test(rest)
+        ? "put quotes around it, as in '${{vars.x}}' == 'yes'"
+        : "write it as in ${{build.arch}} == 'x86_64' && 'a' != 'b'",
+      locate(),
+    )
+  }
+
+  /** melange would put quotes inside of the quotes, and so silently compare with another text. */
+  #quotedVariable(quoted: string): MillraceError {
+    const { what, locate } = this.#reading()
+    const bare = quoted.slice(1, -1).trim()
+    return invalid(
+      what,
+      `${quoted} has quotes around a variable that is put in with quotes of its own`,
+      `write ${bare} without them`,
+      locate(quoted),
     )
   }
 }
-
-const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\', "'": "'", '"': '"', n: '\n', t: '\t' }

@@ -3,18 +3,21 @@
  * melange recipes: read strictly with the place of every error, and said out into packages, steps, environments and sources. Pure: texts in, values out. Plans, builds,
  * checks and the factory import it. Format: melange's recipe and pipeline YAML, unmodified.
  */
-export type { ExpandedStep, FindPipeline, ParsedPipeline } from './compile-step.ts'
-export { evaluateCondition } from './condition.ts'
-export {
-  type ExpandedDependencies,
-  type ExpandedPackage,
-  type ExpandedRecipe,
-  type ExpandedSource,
-  type ExpandedTest,
-  type ExpandOptions,
-  expandRecipe,
-} from './expand.ts'
+export { isTargeted, type Libc } from './arch.ts'
+export type { ExpandedStep, FindPipeline } from './compile-step.ts'
+export { type ExpandOptions, expandRecipe } from './expand.ts'
+export type {
+  ExpandedDependencies,
+  ExpandedPackage,
+  ExpandedRecipe,
+  ExpandedSource,
+  ExpandedTest,
+} from './expanded.ts'
+export { type GoPattern, readGoPattern } from './go-pattern.ts'
+export { replaceGo } from './go-replace.ts'
 export { buildLevels, buildOrder, type RecipeGraph, recipeGraph } from './graph.ts'
 export { findRecipeProblems, parseRecipe, type Recipe } from './parse.ts'
+export type { ParsedPipeline } from './pipeline-file.ts'
 export { type ScriptedStep, STEP_PATH, scriptsOf, stepScript } from './script.ts'
+export { SOURCES, sourceMount } from './sources.ts'
 export { OUTPUT, WORKSPACE } from './variables.ts'

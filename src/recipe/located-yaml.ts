@@ -3,107 +3,248 @@ import {
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
   type Node,
+  Pair,
   parseDocument,
   Scalar,
+  type YAMLMap,
 } from 'yaml'
 import { type Location, MillraceError } from '../base/index.ts'
+import { invalid } from './invalid.ts'
+import { yamlProblem } from './yaml-problem.ts'
 
 export type Tree = string | Tree[] | { [key: string]: Tree }
+
+/** Finds the place of a value: of its key when it is a list or map, of the nearest parent when there is none. With a text, the place of that text inside the value. */
+export type Locate = (path: readonly PropertyKey[], text?: string) => Location
 
 /** A YAML text as plain values whose scalars are all text, and where each of them stands. */
 export interface LocatedTree {
   readonly tree: Tree
-  /** The place of a value, or of its key when `key` is given; of the nearest parent when there is no such value. */
-  locate(path: readonly PropertyKey[], key?: string): Location
+  readonly locate: Locate
+  /** The place of a key of the map at a path. */
+  readonly locateKey: (path: readonly PropertyKey[], key: string) => Location
 }
 
+/** The longest recipe of Wolfi has 100,000 characters. */
+const MAX_CHARACTERS = 4_000_000
 /** Nodes of one file, aliases counted each time they are used: no recipe comes near it, a bomb does. */
 const MAX_NODES = 200_000
+const MAX_DEPTH = 200
 
 /**
- * Reads YAML so that every scalar keeps its source text: `1.10` stays "1.10" (melange's dialect). `null`, `~` and nothing at all are ''. Anchors work; duplicate keys and several documents are errors.
+ * Reads YAML so that every scalar keeps its source text: `1.10` stays "1.10" (melange's dialect). `null`, `~` and nothing at all are ''. Anchors, aliases and
+ * merge keys work; duplicate keys, tags of one's own and several documents are errors.
  *
- * @throws MillraceError RECIPE_INVALID with line and column.
+ * @throws MillraceError RECIPE_INVALID with line and column: the first of {@link findYamlProblems}.
  */
 export function readLocatedYaml(text: string, file: string): LocatedTree {
-  const lines = new LineCounter()
-  const document = parseDocument(text, {
-    schema: 'failsafe',
-    uniqueKeys: true,
-    lineCounter: lines,
-    keepSourceTokens: false,
-    strict: true,
-  })
+  const { document, at } = parse(text, file)
+  const [problem] = problemsOf(document, text, file, at)
+  if (problem !== undefined) throw problem
+  return {
+    tree: new TreeReader(document, file, at).read(),
+    locate: (path, needle) => at(offsetOf(document, text, path, needle)),
+    locateKey: (path, key) => at(keyOffset(document, path, key)),
+  }
+}
+
+/** Every syntax error of a YAML text, in its order. */
+export function findYamlProblems(text: string, file: string): MillraceError[] {
+  try {
+    const { document, at } = parse(text, file)
+    return problemsOf(document, text, file, at)
+  } catch (error) {
+    if (error instanceof MillraceError) return [error]
+    throw error
+  }
+}
+
+/** A view of a tree from a path inside it. */
+export function below(locate: Locate, ...base: readonly PropertyKey[]): Locate {
+  return (path, text) => locate([...base, ...path], text)
+}
+
+type At = (offset: number) => Location
+
+function parse(text: string, file: string): { document: Document.Parsed; at: At } {
+  if (text.length > MAX_CHARACTERS)
+    throw invalid(
+      `reading ${file}`,
+      `it has ${text.length} characters, the limit is ${MAX_CHARACTERS}`,
+      'move large texts to files of their own',
+      { file },
+    )
+  const lineCounter = new LineCounter()
   const at = (offset: number): Location => {
-    const { line, col } = lines.linePos(offset)
+    const { line, col } = lineCounter.linePos(offset)
     return { file, line, column: col }
   }
-  const [problem] = document.errors
-  if (problem !== undefined)
-    throw new MillraceError('RECIPE_INVALID', {
-      what: `reading ${file} as YAML`,
-      why: problem.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? problem.code,
-      fix:
-        problem.code === 'DUPLICATE_KEY'
-          ? 'remove one of the two'
-          : 'mend the YAML there; indentation and quotes are the usual causes',
-      at: at(problem.pos[0]),
-    })
-  let nodes = 0
-  const plain = (node: Node | null): Tree => {
-    nodes += 1
-    if (nodes > MAX_NODES)
-      throw new MillraceError('RECIPE_INVALID', {
-        what: `reading ${file}`,
-        why: 'its aliases multiply beyond measure',
-        fix: 'write the values out',
-        at: { file },
-      })
-    if (isAlias(node)) return plain(node.resolve(document) ?? null)
-    if (isMap(node))
-      return Object.fromEntries(
-        node.items.map(({ key, value }) => [keyText(key), plain(value as Node | null)]),
-      )
-    if (isSeq(node)) return node.items.map((item) => plain(item as Node | null))
-    if (isScalar(node)) return scalarText(node)
-    return ''
+  try {
+    return { document: parseDocument(text, { schema: 'failsafe', lineCounter }), at }
+  } catch (cause) {
+    // The parser calls itself for each level.
+    if (!(cause instanceof RangeError)) throw cause
+    throw tooDeep(file)
   }
-  return { tree: plain(document.contents), locate: (path, key) => at(offsetOf(document, path, key)) }
+}
+
+function problemsOf(document: Document.Parsed, text: string, file: string, at: At): MillraceError[] {
+  return [...document.errors, ...document.warnings]
+    .sort((a, b) => a.pos[0] - b.pos[0])
+    .map((error) => yamlProblem(error, text, file, at(error.pos[0])))
+}
+
+function tooDeep(file: string): MillraceError {
+  return invalid(
+    `reading ${file}`,
+    `its lists and maps are nested more than ${MAX_DEPTH} deep`,
+    'write it flatter',
+    { file },
+  )
+}
+
+class TreeReader {
+  readonly #document: Document.Parsed
+  readonly #file: string
+  readonly #at: At
+  #nodes = 0
+
+  constructor(document: Document.Parsed, file: string, at: At) {
+    this.#document = document
+    this.#file = file
+    this.#at = at
+  }
+
+  read(): Tree {
+    return this.#plain(this.#document.contents, 0)
+  }
+
+  #plain(node: unknown, depth: number): Tree {
+    this.#nodes += 1
+    if (this.#nodes > MAX_NODES)
+      throw invalid(
+        `reading ${this.#file}`,
+        `it has more than ${MAX_NODES} values, aliases counted each time`,
+        'write the values out',
+        { file: this.#file },
+      )
+    if (depth > MAX_DEPTH) throw tooDeep(this.#file)
+    if (isAlias(node)) return this.#plain(node.resolve(this.#document), depth + 1)
+    if (isMap(node)) return this.#map(node, depth)
+    if (isSeq(node)) return node.items.map((item) => this.#plain(item, depth + 1))
+    return isScalar(node) ? scalarText(node) : ''
+  }
+
+  #map(node: YAMLMap, depth: number): Tree {
+    const own: [string, Tree][] = []
+    const merged: [string, Tree][] = []
+    for (const { key, value } of node.items) {
+      if (isMergeKey(key)) merged.push(...this.#merged(value, depth))
+      else own.push([this.#key(key), this.#plain(value, depth + 1)])
+    }
+    return Object.fromEntries([...merged, ...own])
+  }
+
+  /** What `<<` takes over from one map or several; the first of several wins. */
+  #merged(value: unknown, depth: number): [string, Tree][] {
+    const resolved = isAlias(value) ? value.resolve(this.#document) : value
+    const sources = isSeq(resolved) ? resolved.items.toReversed() : [resolved]
+    return sources.flatMap((source) => {
+      const tree = this.#plain(source, depth + 1)
+      if (typeof tree !== 'string' && !Array.isArray(tree)) return Object.entries(tree)
+      throw invalid(
+        `reading ${this.#file}`,
+        '<< takes over the keys of a map, this is none',
+        'name an anchor that stands before a map',
+        this.#at(isNode(source) ? (source.range?.[0] ?? 0) : 0),
+      )
+    })
+  }
+
+  #key(key: unknown): string {
+    const resolved = isAlias(key) ? key.resolve(this.#document) : key
+    if (isScalar(resolved)) return keyText(resolved)
+    throw invalid(
+      `reading ${this.#file}`,
+      'a list or map cannot be a key',
+      'write the key as a text',
+      this.#at(isNode(key) ? (key.range?.[0] ?? 0) : 0),
+    )
+  }
+}
+
+function isMergeKey(key: unknown): boolean {
+  return isScalar(key) && key.type === Scalar.PLAIN && keyText(key) === '<<'
 }
 
 function scalarText(node: Scalar): string {
-  const text = typeof node.value === 'string' ? node.value : (node.source ?? String(node.value ?? ''))
+  const text = typeof node.value === 'string' ? node.value : (node.source ?? '')
   return node.type === Scalar.PLAIN && /^(~|null|Null|NULL)$/.test(text) ? '' : text
 }
 
 function keyText(key: unknown): string {
-  return isScalar(key) ? String(key.value ?? '') : String(key)
+  if (!isScalar(key)) return ''
+  return typeof key.value === 'string' ? key.value : (key.source ?? '')
 }
 
-function offsetOf(document: Document, path: readonly PropertyKey[], key: string | undefined): number {
+/** The entry of a map, or of a map it takes over. */
+function entryOf(map: YAMLMap, key: PropertyKey, document: Document): Pair | undefined {
+  const own = map.items.find((item) => keyText(item.key) === String(key))
+  if (own !== undefined) return own
+  for (const { key: name, value } of map.items) {
+    if (!isMergeKey(name)) continue
+    const resolved = isAlias(value) ? value.resolve(document) : value
+    for (const source of isSeq(resolved) ? resolved.items : [resolved]) {
+      const merged = isAlias(source) ? source.resolve(document) : source
+      const entry = isMap(merged) ? entryOf(merged, key, document) : undefined
+      if (entry !== undefined) return entry
+    }
+  }
+  return undefined
+}
+
+function offsetOf(
+  document: Document,
+  text: string,
+  path: readonly PropertyKey[],
+  needle: string | undefined,
+): number {
+  const { node, offset } = walk(document, path)
+  if (needle === undefined || !isScalar(node) || !node.range) return offset
+  const found = text.slice(node.range[0], node.range[1]).indexOf(needle)
+  return found === -1 ? offset : node.range[0] + found
+}
+
+function keyOffset(document: Document, path: readonly PropertyKey[], key: string): number {
+  const { node, offset } = walk(document, path)
+  const entry = isMap(node) ? entryOf(node, key, document) : undefined
+  return startOf(entry?.key) ?? offset
+}
+
+/** The node at a path, or the last one on the way to it, and the offset that a person would point at. */
+function walk(document: Document, path: readonly PropertyKey[]): { node: unknown; offset: number } {
   let node: unknown = document.contents
-  let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0
-  for (const [depth, part] of [...path, ...(key === undefined ? [] : [key])].entries()) {
+  let offset = startOf(node) ?? 0
+  for (const part of path) {
     if (isAlias(node)) node = node.resolve(document)
     if (isMap(node)) {
-      const pair = node.items.find((item) => keyText(item.key) === String(part))
-      if (pair === undefined) return offset
-      const wantsKey = key !== undefined && depth === path.length
-      node = wantsKey || !isNode(pair.value) || isMap(pair.value) || isSeq(pair.value) ? pair.key : pair.value
-      if (isNode(node)) offset = node.range?.[0] ?? offset
-      node = pair.value
+      const entry: Pair | undefined = entryOf(node, part, document)
+      if (!(entry instanceof Pair)) return { node, offset }
+      node = entry.value
+      offset = (isScalar(node) && node.source !== '' ? startOf(node) : startOf(entry.key)) ?? offset
     } else if (isSeq(node)) {
       node = node.items[Number(part)]
-      if (isNode(node)) offset = node.range?.[0] ?? offset
-    } else return offset
+      offset = startOf(node) ?? offset
+    } else return { node, offset }
   }
-  return offset
+  return { node, offset }
 }
 
-function isNode(value: unknown): value is Node {
-  return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value)
+function startOf(node: unknown): number | undefined {
+  return isNode(node) ? ((node as Node).range?.[0] ?? undefined) : undefined
 }

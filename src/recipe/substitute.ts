@@ -1,8 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Location, nearestName } from '../base/index.ts'
-import { invalid } from './parse.ts'
+import { type Location, type MillraceError, nearestName } from '../base/index.ts'
+import { invalid } from './invalid.ts'
 
-export type Variables = ReadonlyMap<string, string>
+/** Names and the values they stand for. */
+export interface Variables {
+  get(name: string): string | undefined
+  keys(): Iterable<string>
+}
+
+/** Own names before those around them. */
+export function within(outer: Variables, own: ReadonlyMap<string, string>): Variables {
+  return {
+    get: (name) => own.get(name) ?? outer.get(name),
+    keys: () => [...own.keys(), ...outer.keys()],
+  }
+}
+
+/** What is being read, for messages: the act, and the place of a text inside of it. */
+export interface Reading {
+  readonly what: string
+  locate(text?: string): Location | undefined
+}
 
 /** Parse-time substitution: `${{name}}` exactly so spelled; unknown names stay as they are (melange.md §3). */
 export function substituteKnown(text: string, variables: Variables): string {
@@ -10,96 +28,51 @@ export function substituteKnown(text: string, variables: Variables): string {
   return text.replace(/\$\{\{([^\s{}]+)\}\}/g, (whole, name: string) => variables.get(name) ?? whole)
 }
 
+const VARIABLE = /\$\{\{[ \t\r\n]*([A-Za-z0-9._-]*)([ \t\r\n]*)(\}\})?/g
+
 /**
  * Compile-time substitution: white space is allowed inside the braces, every name must be known (melange.md §3).
  *
  * @throws MillraceError RECIPE_INVALID
  */
-export function substituteAll(
-  text: string,
-  variables: Variables,
-  what: string,
-  at: Location | undefined,
-): string {
+export function substituteAll(text: string, variables: Variables, reading: () => Reading): string {
   if (!text.includes('${{')) return text
-  let result = ''
-  let from = 0
-  for (let start = text.indexOf('${{'); start !== -1; start = text.indexOf('${{', from)) {
-    const end = text.indexOf('}}', start)
-    if (end === -1) throw invalid(what, 'a ${{ has no }} behind it', 'close the variable with }}', at)
-    const name = text.slice(start + 3, end).trim()
-    const value = variables.get(name)
-    if (value === undefined) throw unknownVariable(name, variables, what, at)
-    result += text.slice(from, start) + value
-    from = end + 2
-  }
-  return result + text.slice(from)
+  return text.replace(VARIABLE, (whole, name: string, _space: string, end: string | undefined) => {
+    const value = end === undefined ? undefined : variables.get(name)
+    if (value !== undefined) return value
+    throw badVariable(whole, name, end !== undefined, variables, reading())
+  })
 }
 
-function unknownVariable(name: string, variables: Variables, what: string, at: Location | undefined) {
-  const near = nearestName(name, variables.keys())
-  return invalid(
-    what,
-    `the variable \${{${name}}} is not defined here`,
-    near === undefined ? 'define it in vars, or correct its name' : `did you mean \${{${near}}}?`,
-    at,
-  )
-}
-
-/** Every text below a value, with a change applied; keys of maps stay. */
-export function mapTexts<T>(
-  value: T,
-  change: (text: string) => string,
-  keep: ReadonlySet<string> = new Set(),
-): T {
-  if (typeof value === 'string') return change(value) as T
-  if (Array.isArray(value)) return value.map((item) => mapTexts(item, change, keep)) as T
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, keep.has(key) ? item : mapTexts(item, change, keep)]),
-  ) as T
-}
-
-/**
- * A Go (RE2) pattern as JavaScript's: inline flags in front, `(?P<name>…)`, `\A`, `\z`, POSIX classes.
- *
- * @throws MillraceError RECIPE_INVALID for what JavaScript cannot say.
- */
-export function goPattern(pattern: string, what: string, at: Location | undefined): RegExp {
-  const [, inline = '', rest = ''] = /^(?:\(\?([ims]+)\))?([\s\S]*)$/.exec(pattern) ?? []
-  const source = rest
-    .replace(/\(\?P</g, '(?<')
-    .replace(/\\A/g, '^')
-    .replace(/\\z/g, '$')
-    .replace(/\[\[:(\w+):\]\]/g, (_, name: string) => POSIX[name] ?? `[[:${name}:]]`)
-  try {
-    return new RegExp(source, `g${inline}`)
-  } catch (cause) {
-    throw invalid(
+function badVariable(
+  whole: string,
+  name: string,
+  isClosed: boolean,
+  variables: Variables,
+  { what, locate }: Reading,
+): MillraceError {
+  const at = locate(whole)
+  if (!isClosed && name === '')
+    return invalid(
       what,
-      `the pattern ${JSON.stringify(pattern)} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      'write it in RE2 syntax',
+      'a ${{ is not followed by a name',
+      'write ${{name}}; names have letters, digits and . _ -',
       at,
     )
-  }
+  if (!isClosed)
+    return invalid(what, `the variable \${{${name} is not closed with }}`, `write \${{${name}}}`, at)
+  if (name === '') return invalid(what, `${whole} has no name in it`, 'write ${{name}}', at)
+  const near = nearestName(name, variables.keys())
+  const fix = near === undefined ? fixOf(name, variables) : `did you mean \${{${near}}}?`
+  return invalid(what, `the variable \${{${name}}} is not defined here`, fix, at)
 }
 
-const POSIX: Readonly<Record<string, string>> = {
-  digit: '[0-9]',
-  alpha: '[A-Za-z]',
-  alnum: '[0-9A-Za-z]',
-  space: '\\s',
-  upper: '[A-Z]',
-  lower: '[a-z]',
-}
-
-/** Go's `ReplaceAllString`: `$1`, `${1}`, `$name`; the name is as long as it can be, so `$1_x` is the group "1_x", which is empty when there is none. */
-export function goReplace(text: string, pattern: RegExp, template: string): string {
-  return text.replace(pattern, (...found: unknown[]) => {
-    const named = typeof found.at(-1) === 'object' ? (found.at(-1) as Record<string, string | undefined>) : {}
-    const group = (name: string) => String((/^\d+$/.test(name) ? found[Number(name)] : named[name]) ?? '')
-    return template.replace(/\$\$|\$\{(\w+)\}|\$(\w+)/g, (whole, braced?: string, bare?: string) =>
-      whole === '$$' ? '$' : group(braced ?? bare ?? ''),
-    )
-  })
+function fixOf(name: string, variables: Variables): string {
+  const family = name.slice(0, name.indexOf('.') + 1)
+  const relatives = [...new Set(variables.keys())].filter(
+    (known) => family !== '' && known.startsWith(family),
+  )
+  if (family === 'vars.') return `define ${name.slice(family.length)} in vars`
+  if (relatives.length === 0) return 'correct its name'
+  return `known here: ${relatives.sort().slice(0, 12).join(', ')}${relatives.length > 12 ? ', …' : ''}`
 }

@@ -1,100 +1,140 @@
 // SPDX-License-Identifier: Apache-2.0
+import { gnuTriplet, type Libc, ociArch, rustTriplet } from './arch.ts'
+import { readGoPattern } from './go-pattern.ts'
+import { replaceGo } from './go-replace.ts'
+import { invalid } from './invalid.ts'
 import type { Recipe } from './parse.ts'
-import { goPattern, goReplace, substituteKnown, type Variables } from './substitute.ts'
+import type { RecipeFile } from './schema.ts'
+import { type Reading, substituteAll, substituteKnown } from './substitute.ts'
 
 /** Where steps work, as recipes know it. */
 export const WORKSPACE = '/home/build'
 export const OUTPUT = `${WORKSPACE}/melange-out`
 
-/** Names known while a recipe is read: the package's own fields, `vars`, and what var-transforms make of them, in their order. */
-export function parseTimeVariables(recipe: Recipe): Map<string, string> {
-  const { package: main, vars, 'var-transforms': transforms } = recipe.content
-  const variables = new Map<string, string>([
-    ['package.name', main.name],
-    ['package.version', main.version],
-    ['package.description', main.description],
-    ['package.epoch', String(main.epoch)],
-    ['package.full-version', `${main.version}-r${main.epoch}`],
-  ])
-  // vars may name each other; a few rounds settle any chain that ends.
-  for (const [name, value] of Object.entries(vars)) variables.set(`vars.${name}`, value)
-  for (let round = 0; round < 10; round++) {
-    for (const name of Object.keys(vars))
-      variables.set(`vars.${name}`, substituteKnown(variables.get(`vars.${name}`) ?? '', onlyVars(variables)))
-  }
-  for (const [index, { from, match, replace, to }] of transforms.entries()) {
-    const at = recipe.locate(['var-transforms', index, 'match'])
-    const pattern = goPattern(match, `reading var-transforms[${index}].match`, at)
-    variables.set(`vars.${to}`, goReplace(substituteKnown(from, variables), pattern, replace))
-  }
+/**
+ * Names known while a recipe is read: the package's own fields, `vars`, and what var-transforms make of them, in their order (melange.md §3).
+ *
+ * @param vars the recipe's own, with what stands over them.
+ * @throws MillraceError RECIPE_INVALID
+ */
+export function parseTimeVariables(
+  recipe: Recipe,
+  vars: Readonly<Record<string, string>>,
+): Map<string, string> {
+  const variables = resolveVars(recipe, vars)
+  const { package: main } = recipe.content
+  const version = substituteKnown(main.version, variables)
+  variables.set('package.name', substituteKnown(main.name, variables))
+  variables.set('package.version', version)
+  variables.set('package.description', substituteKnown(main.description, variables))
+  variables.set('package.epoch', String(main.epoch))
+  variables.set('package.full-version', `${version}-r${main.epoch}`)
+  recipe.content['var-transforms'].forEach((transform, index) => {
+    variables.set(`vars.${transform.to}`, transformed(transform, variables, recipe, index))
+  })
   return variables
 }
 
-function onlyVars(variables: Variables): Variables {
-  return new Map([...variables].filter(([name]) => name.startsWith('vars.')))
+/** `vars` may name each other in any order, and nothing else. */
+function resolveVars(recipe: Recipe, vars: Readonly<Record<string, string>>): Map<string, string> {
+  const resolved = new Map<string, string>()
+  const resolve = (name: string, chain: readonly string[]): string | undefined => {
+    const text = Object.hasOwn(vars, name) ? vars[name] : undefined
+    if (text === undefined || resolved.has(`vars.${name}`)) return resolved.get(`vars.${name}`)
+    if (chain.includes(name))
+      throw invalid(
+        `reading vars of ${recipe.file}`,
+        `they stand for each other in a circle: ${[...chain, name].join(' → ')}`,
+        'write one of them out',
+        recipe.locate(['vars', name]),
+      )
+    const others = {
+      get: (other: string) =>
+        other.startsWith('vars.') ? resolve(other.slice('vars.'.length), [...chain, name]) : undefined,
+      keys: () => Object.keys(vars).map((other) => `vars.${other}`),
+    }
+    const value = substituteAll(text, others, () => ({
+      what: `reading vars.${name} of ${recipe.file}: vars may name other vars only, var-transforms also the package`,
+      locate: (needle) => recipe.locate(['vars', name], needle),
+    }))
+    resolved.set(`vars.${name}`, value)
+    return value
+  }
+  for (const name of Object.keys(vars)) resolve(name, [])
+  return resolved
 }
 
-const GNU_TRIPLETS: Readonly<Record<string, string>> = {
-  x86: 'i486-pc-linux-LIBC',
-  x86_64: 'x86_64-pc-linux-LIBC',
-  aarch64: 'aarch64-unknown-linux-LIBC',
-  armhf: 'arm-unknown-linux-LIBCeabihf',
-  armv7: 'armv7l-unknown-linux-LIBCeabihf',
-  ppc64le: 'powerpc64le-unknown-linux-LIBC',
-  s390x: 's390x-ibm-linux-LIBC',
-  riscv64: 'riscv64-unknown-linux-LIBC',
-  loongarch64: 'loongarch64-unknown-linux-LIBC',
+function transformed(
+  { from, match, replace }: RecipeFile['var-transforms'][number],
+  variables: Map<string, string>,
+  recipe: Recipe,
+  index: number,
+): string {
+  const reading: Reading = {
+    what: `reading var-transforms[${index}] of ${recipe.file}`,
+    locate: (needle) => recipe.locate(['var-transforms', index, 'from'], needle),
+  }
+  const text = substituteAll(from, variables, () => reading)
+  try {
+    return replaceGo(text, readGoPattern(match), replace)
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    throw invalid(
+      reading.what,
+      cause.message,
+      'write a pattern that repeats nothing that repeats',
+      recipe.locate(['var-transforms', index, 'match']),
+    )
+  }
 }
-const RUST_TRIPLETS: Readonly<Record<string, string>> = {
-  x86: 'i686',
-  armhf: 'armv6',
-  armv7: 'armv7',
-  ppc64le: 'powerpc64le',
-}
-const GO_ARCHES: Readonly<Record<string, string>> = {
-  x86: '386',
-  x86_64: 'amd64',
-  aarch64: 'arm64',
-  armhf: 'arm',
-  armv7: 'arm',
-  loongarch64: 'loong64',
+
+/** What a build is for, beside the recipe. */
+export interface BuildTarget {
+  /** In apk's words: x86_64, aarch64. */
+  readonly arch: string
+  readonly libc: Libc
+  /** Options of the recipe that are switched on. */
+  readonly buildOptions: readonly string[]
 }
 
 /** Names known while steps are expanded, for the whole recipe; a package adds its own by {@link packageVariables}. */
 export function compileTimeVariables(
-  recipe: Recipe,
-  arch: string,
-  parseTime: Variables,
+  content: RecipeFile,
+  { arch, libc, buildOptions }: BuildTarget,
+  parseTime: ReadonlyMap<string, string>,
   packageNames: readonly string[],
 ): Map<string, string> {
-  const { package: main, options } = recipe.content
-  const variables = new Map([...parseTime].filter(([name]) => name !== 'package.description'))
-  const gnu = (libc: string) => (GNU_TRIPLETS[arch] ?? `${arch}-unknown-linux-LIBC`).replace('LIBC', libc)
-  const rust = (libc: string) =>
-    `${RUST_TRIPLETS[arch] ?? arch}-unknown-linux-${libc}${arch.startsWith('arm') ? 'eabihf' : ''}`
+  const { name, version, epoch } = content.package
+  const variables = new Map([...parseTime].filter(([known]) => known !== 'package.description'))
   const fixed: Record<string, string> = {
+    'package.name': name,
+    'package.version': version,
+    'package.full-version': `${version}-r${epoch}`,
     'package.srcdir': WORKSPACE,
     'targets.outdir': OUTPUT,
-    'targets.destdir': `${OUTPUT}/${main.name}`,
-    'host.triplet.gnu': gnu('gnu'),
-    'host.triplet.rust': rust('gnu'),
-    'cross.triplet.gnu.glibc': gnu('gnu'),
-    'cross.triplet.gnu.musl': gnu('musl'),
-    'cross.triplet.rust.glibc': rust('gnu'),
-    'cross.triplet.rust.musl': rust('musl'),
+    'targets.destdir': `${OUTPUT}/${name}`,
+    'host.triplet.gnu': gnuTriplet(arch, libc),
+    'host.triplet.rust': rustTriplet(arch, libc),
+    'cross.triplet.gnu.glibc': gnuTriplet(arch, 'gnu'),
+    'cross.triplet.gnu.musl': gnuTriplet(arch, 'musl'),
+    'cross.triplet.rust.glibc': rustTriplet(arch, 'gnu'),
+    'cross.triplet.rust.musl': rustTriplet(arch, 'musl'),
     'build.arch': arch,
-    'build.goarch': GO_ARCHES[arch] ?? arch,
+    'build.goarch': ociArch(arch),
   }
-  for (const [name, value] of Object.entries(fixed)) variables.set(name, value)
-  for (const name of packageNames) variables.set(`targets.package.${name}`, `${OUTPUT}/${name}`)
-  for (const name of Object.keys(options)) variables.set(`options.${name}.enabled`, 'false')
+  for (const [known, value] of Object.entries(fixed)) variables.set(known, value)
+  for (const other of packageNames) variables.set(`targets.package.${other}`, `${OUTPUT}/${other}`)
+  for (const option of Object.keys(content.options))
+    variables.set(`options.${option}.enabled`, String(buildOptions.includes(option)))
   return variables
 }
 
-export function packageVariables(variables: Variables, name: string, isMain: boolean): Map<string, string> {
-  const own = new Map(variables)
-  own.set('targets.contextdir', `${OUTPUT}/${name}`)
-  own.set('context.name', name)
+/** Names that differ from package to package of one recipe. */
+export function packageVariables(name: string, isMain: boolean): Map<string, string> {
+  const own = new Map([
+    ['targets.contextdir', `${OUTPUT}/${name}`],
+    ['context.name', name],
+  ])
   if (!isMain) own.set('targets.subpkgdir', `${OUTPUT}/${name}`).set('subpkg.name', name)
   return own
 }

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import { present } from '../base/index.ts'
+import { invalid } from './invalid.ts'
+import { type Locate, readLocatedYaml, type Tree } from './located-yaml.ts'
+import { findSchemaProblems } from './problems.ts'
+import { type Step, StepSchema } from './schema.ts'
+
+/** A pipeline file: a step, of which callers must know what it says itself. */
+export interface ParsedPipeline {
+  readonly step: Step
+  readonly given: ReadonlySet<string>
+  readonly locate: Locate
+}
+
+/**
+ * Reads the file that a `uses:` names. melange passes over keys it does not know there, so they are left out at every depth.
+ *
+ * @throws MillraceError RECIPE_INVALID with the place in the pipeline file.
+ */
+export function parsePipelineFile(text: string, file: string): ParsedPipeline {
+  const located = readLocatedYaml(text, file)
+  if (typeof located.tree === 'string' || Array.isArray(located.tree))
+    throw invalid(
+      `reading the pipeline ${file}`,
+      'expected a map with the keys of a step',
+      'give it inputs and a pipeline',
+      { file, line: 1, column: 1 },
+    )
+  const known = onlyKnown(located.tree)
+  const parsed = StepSchema.safeParse(known)
+  if (!parsed.success)
+    throw present(
+      findSchemaProblems(parsed.error, located, file, StepSchema)[0],
+      'a failed parse has an issue',
+    )
+  return { step: parsed.data, given: new Set(Object.keys(known)), locate: located.locate }
+}
+
+type TreeMap = { [key: string]: Tree }
+
+const STEP_KEYS = [
+  'if',
+  'name',
+  'uses',
+  'with',
+  'runs',
+  'pipeline',
+  'inputs',
+  'needs',
+  'label',
+  'assertions',
+  'working-directory',
+  'environment',
+]
+
+function onlyKnown(tree: TreeMap): TreeMap {
+  const step = onlyKeys(tree, STEP_KEYS)
+  const { pipeline, inputs, needs, assertions } = step
+  if (Array.isArray(pipeline))
+    step['pipeline'] = pipeline.map((child) => (isMap(child) ? onlyKnown(child) : child))
+  if (isMap(inputs))
+    step['inputs'] = Object.fromEntries(
+      Object.entries(inputs).map(([name, input]) => [
+        name,
+        isMap(input) ? onlyKeys(input, ['description', 'default', 'required']) : input,
+      ]),
+    )
+  if (isMap(needs)) step['needs'] = onlyKeys(needs, ['packages'])
+  if (isMap(assertions)) step['assertions'] = onlyKeys(assertions, ['required-steps'])
+  return step
+}
+
+function onlyKeys(tree: TreeMap, keys: readonly string[]): TreeMap {
+  return Object.fromEntries(Object.entries(tree).filter(([key]) => keys.includes(key)))
+}
+
+function isMap(tree: Tree | undefined): tree is TreeMap {
+  return typeof tree === 'object' && !Array.isArray(tree)
+}
