@@ -46,6 +46,7 @@ export {
   runCommand,
   startDaemon,
 } from './exec.ts'
+export { type Counts, type Forecast, forecast, forecastTask, type TaskForecast } from './forecast.ts'
 export {
   type Http,
   type HttpOptions,
@@ -57,5 +58,16 @@ export {
 } from './http.ts'
 export { canonicalJson, type Json } from './json.ts'
 export { LineSplitter } from './lines.ts'
+export {
+  type ChannelState,
+  type EndedWork,
+  type FinishedTask,
+  INITIAL_PROGRESS,
+  type Notice,
+  type ProgressState,
+  type RunningTask,
+  reduce,
+  type WaitingTask,
+} from './progress.ts'
 export { redactText, redactUrl } from './redact.ts'
 export { makeTempDirectory, syncDirectory, type TempDirectory, writeFileAtomic } from './temp.ts'
