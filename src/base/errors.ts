@@ -11,6 +11,7 @@ export interface ErrorKind {
 
 /** Every error Millrace can raise, sorted by code. `docs/errors.md` is generated from this table. */
 export const ERRORS = {
+  ADMISSION_REFUSED: { exit: 5, http: 422, retry: false, title: 'A channel does not admit this package' },
   APK_INVALID: { exit: 3, http: 422, retry: false, title: 'The bytes are not a valid apk package' },
   ARCHIVE_HOSTILE: {
     exit: 5,
@@ -43,6 +44,7 @@ export const ERRORS = {
   DISK_FULL: { exit: 6, http: 507, retry: true, title: 'The disk has no room left' },
   ELF_INVALID: { exit: 3, http: 422, retry: false, title: 'The bytes are not a valid ELF file' },
   FETCH_FAILED: { exit: 7, http: 502, retry: true, title: 'A download failed' },
+  HOST_UNKNOWN: { exit: 2, http: 421, retry: false, title: 'The request names a host this server is not' },
   IMAGE_INVALID: {
     exit: 3,
     http: 422,
@@ -52,6 +54,7 @@ export const ERRORS = {
   INDEX_INVALID: { exit: 3, http: 422, retry: false, title: 'The bytes are not a valid APKINDEX' },
   INTERNAL: { exit: 1, http: 500, retry: false, title: 'Millrace has a bug' },
   KEY_INVALID: { exit: 3, http: 422, retry: false, title: 'The key cannot be used' },
+  METHOD_UNSUPPORTED: { exit: 2, http: 405, retry: false, title: 'The path does not take this HTTP method' },
   NOT_FOUND: { exit: 3, http: 404, retry: false, title: 'There is nothing of that name' },
   OUTPUT_HOSTILE: {
     exit: 4,
@@ -62,6 +65,7 @@ export const ERRORS = {
   PLAN_INVALID: { exit: 3, http: 422, retry: false, title: 'A build plan is not valid' },
   PORT_BUSY: { exit: 6, http: 503, retry: false, title: 'Another program listens on this port' },
   RECIPE_INVALID: { exit: 3, http: 422, retry: false, title: 'The recipe does not match its schema' },
+  REQUEST_TOO_LARGE: { exit: 2, http: 413, retry: false, title: 'The request is larger than its limit' },
   SANDBOX_FAILED: { exit: 6, http: 503, retry: true, title: 'The sandbox could not be made' },
   SEED_FAILED: { exit: 7, http: 502, retry: true, title: 'The seed could not be prepared' },
   SETTINGS_INVALID: { exit: 2, http: 422, retry: false, title: 'The settings are not valid' },
