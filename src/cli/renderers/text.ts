@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+import { styleText } from 'node:util'
+import { stripControls } from '../../base/index.ts'
+
+export type Style = Parameters<typeof styleText>[0]
+
+/** Gives a text a colour or leaves it as it is. Styled text is only ever made last: widths are those of what is seen. */
+export type Paint = (style: Style, text: string) => string
+
+export const noPaint: Paint = (_style, text) => text
+
+/** Colours when the stream shows them and the user wants them: util.styleText asks the stream, NO_COLOR and FORCE_COLOR. */
+export function paintFor(stream: NodeJS.WritableStream): Paint {
+  return (style, text) => (text === '' ? '' : styleText(style, text, { stream }))
+}
+
+/** `0:07`, `12:40`, `1:02:03`. */
+export function formatClock(ms: number): string {
+  const total = Math.floor(Math.max(0, ms) / 1000)
+  const [hours, minutes, seconds] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60]
+  const two = (value: number) => String(value).padStart(2, '0')
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`
+}
+
+/** How long something took: `40 ms`, `1.2 s`, `2 min 5 s`, `1 h 4 min`. */
+export function formatDuration(ms: number): string {
+  if (ms < 100) return `${Math.round(Math.max(0, ms))} ms`
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1000)
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
+  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${seconds % 60} s`
+}
+
+/** How long something will take, as roughly as it is known. */
+export function formatLeft(ms: number): string {
+  if (ms < 60_000) return `${Math.max(1, Math.ceil(ms / 1000))} s`
+  if (ms < 90 * 60_000) return `${Math.round(ms / 60_000)} min`
+  return `${(ms / 3_600_000).toFixed(1)} h`
+}
+
+/** Decimal units, as registries and downloads count: `512 B`, `20.6 MB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  let [value, unit] = [bytes, 0]
+  while (value >= 999.5 && unit < units.length - 1) [value, unit] = [value / 1000, unit + 1]
+  return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
+}
+
+/** Columns a text takes on a terminal: East Asian wide characters and emoji two, combining marks none. */
+export function widthOf(text: string): number {
+  let width = 0
+  for (const character of text) width += widthOfCharacter(character)
+  return width
+}
+
+/** One line of at most `width` columns, controls and tabs taken out; `…` stands for what was cut. */
+export function clip(text: string, width: number): string {
+  const line = stripControls(text).replace(/\s+/g, ' ').trimEnd()
+  if (width <= 0) return ''
+  if (widthOf(line) <= width) return line
+  let [kept, used] = ['', 0]
+  for (const character of line) {
+    used += widthOfCharacter(character)
+    if (used > width - 1) break
+    kept += character
+  }
+  return `${kept}…`
+}
+
+/** The same, filled up with blanks to exactly `width` columns. */
+export function column(text: string, width: number): string {
+  const fitted = clip(text, width)
+  return fitted + ' '.repeat(Math.max(0, width - widthOf(fitted)))
+}
+
+/** A bar of `width` columns; its two parts, so that each can have its colour. */
+export function barParts(fraction: number, width: number): [full: string, rest: string] {
+  const full = Math.min(width, Math.max(0, Math.floor(fraction * width)))
+  return ['━'.repeat(full), '─'.repeat(Math.max(0, width - full))]
+}
+
+const WIDE =
+  /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u
+
+function widthOfCharacter(character: string): number {
+  if (/^[\p{M}]|^[\u200b-\u200f]|^[\ufe00-\ufe0f]/u.test(character)) return 0
+  return WIDE.test(character) ? 2 : 1
+}
