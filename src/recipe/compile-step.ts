@@ -70,7 +70,7 @@ function compileStep(
   outside: Variables,
   depth: number,
 ): ExpandedStep | undefined {
-  const what = `expanding the step ${stepName(step)}`
+  const what = `expanding ${stepName(step)}`
   if (depth > MAX_DEPTH)
     throw invalid(
       what,
@@ -88,14 +88,20 @@ function compileStep(
   const workingDirectory = substitute(body.step['working-directory'], 'working-directory')
   const script = substitute(body.step.runs, 'runs')
   const runs = evaluateCondition(body.step.if, inside, () => ({
-    what: `evaluating the if of the step ${stepName(step)}`,
+    what: `evaluating the if of ${stepName(step)}`,
     locate: (needle) => body.locate(['if'], needle),
   }))
-  const within_ = runs ? f : { ...f, findings: { needs: new Set<string>(), sources: [] } }
-  for (const name of needs) within_.findings.needs.add(name)
+  const collecting = runs ? f : { ...f, findings: { needs: new Set<string>(), sources: [] } }
+  for (const name of needs) collecting.findings.needs.add(name)
   if (step.uses === 'fetch' || step.uses === 'git-checkout')
-    within_.findings.sources.push({ uses: step.uses, inputs, at: locate([]) })
-  const steps = compileSteps(within_, body.step.pipeline, below(body.locate, 'pipeline'), inside, depth + 1)
+    collecting.findings.sources.push({ uses: step.uses, inputs, at: locate([]) })
+  const steps = compileSteps(
+    collecting,
+    body.step.pipeline,
+    below(body.locate, 'pipeline'),
+    inside,
+    depth + 1,
+  )
   if (!runs) return undefined
   return {
     label: step.name || step.uses || body.step.label,
@@ -171,6 +177,8 @@ function loadPipeline(f: Compiler, name: string, locate: Locate): ParsedPipeline
   return parsed
 }
 
-function stepName(step: Step): string {
-  return step.name || step.uses || JSON.stringify(step.runs.trim().split('\n')[0]?.slice(0, 40) ?? '')
+function stepName({ name, uses, runs }: Step): string {
+  if (name !== '' || uses !== '') return `the step ${name || uses}`
+  const [line = ''] = runs.trim().split('\n', 1)
+  return line === '' ? 'a step without a name' : `the step ${JSON.stringify(line.slice(0, 40))}`
 }

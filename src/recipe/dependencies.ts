@@ -50,7 +50,8 @@ function substituteTexts(known: Known, texts: readonly string[], path: Path): st
 
 function substitute({ variables, recipe }: Known, text: string, path: Path): string {
   return substituteAll(text, variables, () => ({
-    what: `reading ${pathName(path)} of ${recipe.file}, where the package and its vars are known but not the build`,
+    what: `reading ${pathName(path)} of ${recipe.file}`,
+    hint: 'only package.* and vars.* may stand here; nothing is known of the build yet',
     locate: (needle) => recipe.locate(path, needle),
   }))
 }

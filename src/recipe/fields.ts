@@ -13,9 +13,9 @@ function textThat<T>(
   value: (text: string) => T,
 ): z.ZodType<T, string> {
   return Text.superRefine((found, context) => {
-    const found_ = problem(found)
-    if (found_ !== undefined)
-      context.addIssue({ code: 'custom', message: found_.why, params: { fix: found_.fix } })
+    const wrong = problem(found)
+    if (wrong !== undefined)
+      context.addIssue({ code: 'custom', message: wrong.why, params: { fix: wrong.fix } })
   }).transform(value)
 }
 

@@ -70,7 +70,7 @@ class Translation {
   #nested = false
 
   constructor(pattern: string) {
-    this.#pattern = pattern
+    this.#pattern = withoutQuotes(pattern)
   }
 
   get isCheap(): boolean {
@@ -141,21 +141,16 @@ class Translation {
   #atom(flags: Flags): string {
     if (this.#peek() === '[') return cased(this.#class(), flags)
     if (this.#peek() === '\\') return this.#escape(flags)
+    const [repetition] = QUANTIFIER.exec(this.#rest()) ?? []
+    if (repetition !== undefined) throw new SyntaxError(`${repetition} repeats nothing`)
     const character = this.#character()
     if (character === '.') return flags.s ? '[^]' : '[^\\n]'
     if (character === '^') return flags.m ? '(?<![^\\n])' : '(?<![^])'
     if (character === '$') return flags.m ? '(?![^\\n])' : '(?![^])'
-    if ('*+?'.includes(character)) throw new SyntaxError(`${character} repeats nothing`)
     return cased(literal(character), flags)
   }
 
   #escape(flags: Flags): string {
-    if (this.#take('\\Q')) {
-      const end = this.#rest().indexOf('\\E')
-      const text = end === -1 ? this.#rest() : this.#rest().slice(0, end)
-      this.#at += end === -1 ? text.length : end + 2
-      return `(?:${[...text].map((character) => cased(literal(character), flags)).join('')})`
-    }
     if (this.#take('\\A')) return '(?<![^])'
     if (this.#take('\\z')) return '(?![^])'
     if (this.#take('\\b')) return '\\b'
@@ -258,6 +253,13 @@ class Translation {
     this.#at += character.length
     return character
   }
+}
+
+/** What stands between `\\Q` and `\\E`, said with single escapes. */
+function withoutQuotes(pattern: string): string {
+  return pattern.replace(/\\Q([\s\S]*?)(?:\\E|$)|\\[\s\S]/g, (whole, quoted?: string) =>
+    quoted === undefined ? whole : quoted.replace(/[^A-Za-z0-9\u0080-\u{10ffff}]/gu, '\\$&'),
+  )
 }
 
 function withFlags(flags: Flags, text: string): Flags {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -15,7 +16,7 @@ import {
 } from 'yaml'
 import { type Location, MillraceError } from '../base/index.ts'
 import { invalid } from './invalid.ts'
-import { yamlProblem } from './yaml-problem.ts'
+import { describeYamlErrors } from './yaml-problem.ts'
 
 export type Tree = string | Tree[] | { [key: string]: Tree }
 
@@ -84,19 +85,29 @@ function parse(text: string, file: string): { document: Document.Parsed; at: At 
     const { line, col } = lineCounter.linePos(offset)
     return { file, line, column: col }
   }
-  try {
-    return { document: parseDocument(text, { schema: 'failsafe', lineCounter }), at }
-  } catch (cause) {
-    // The parser calls itself for each level.
-    if (!(cause instanceof RangeError)) throw cause
-    throw tooDeep(file)
-  }
+  const document = parseDocument(text, { schema: 'failsafe', lineCounter })
+  return { document, at }
 }
 
+/** Not a character of a text (YAML 1.2, 5.1). */
+const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/
+
 function problemsOf(document: Document.Parsed, text: string, file: string, at: At): MillraceError[] {
-  return [...document.errors, ...document.warnings]
-    .sort((a, b) => a.pos[0] - b.pos[0])
-    .map((error) => yamlProblem(error, text, file, at(error.pos[0])))
+  // The parser calls itself for each level, and says so itself when that was too often.
+  if (document.errors.some(({ message }) => /call stack/.test(message))) return [tooDeep(file)]
+  const control = CONTROL.exec(text)
+  if (control !== null)
+    return [
+      invalid(
+        `reading ${file} as YAML`,
+        `a control character (${JSON.stringify(control[0])}) stands in the text`,
+        'remove it',
+        at(control.index),
+      ),
+    ]
+  return describeYamlErrors(document, text).map(({ why, fix, offset }) =>
+    invalid(`reading ${file} as YAML`, why, fix, at(offset)),
+  )
 }
 
 function tooDeep(file: string): MillraceError {
@@ -134,10 +145,30 @@ class TreeReader {
         { file: this.#file },
       )
     if (depth > MAX_DEPTH) throw tooDeep(this.#file)
-    if (isAlias(node)) return this.#plain(node.resolve(this.#document), depth + 1)
+    if (isAlias(node)) return this.#plain(this.#resolve(node), depth + 1)
     if (isMap(node)) return this.#map(node, depth)
     if (isSeq(node)) return node.items.map((item) => this.#plain(item, depth + 1))
-    return isScalar(node) ? scalarText(node) : ''
+    return isScalar(node) ? this.#text(node) : ''
+  }
+
+  #text(node: Scalar): string {
+    const text = scalarText(node)
+    if (!text.includes('\0')) return text
+    throw this.#wrong(node, 'a text cannot have a NUL character in it', 'remove it')
+  }
+
+  #resolve(alias: Alias): Node {
+    const node = alias.resolve(this.#document)
+    if (node !== undefined) return node
+    throw this.#wrong(
+      alias,
+      `there is no &${alias.source} above that *${alias.source} could stand for`,
+      'put quotes around the value if no alias is meant',
+    )
+  }
+
+  #wrong(node: unknown, why: string, fix: string): MillraceError {
+    return invalid(`reading ${this.#file}`, why, fix, this.#at(startOf(node) ?? 0))
   }
 
   #map(node: YAMLMap, depth: number): Tree {
@@ -152,29 +183,23 @@ class TreeReader {
 
   /** What `<<` takes over from one map or several; the first of several wins. */
   #merged(value: unknown, depth: number): [string, Tree][] {
-    const resolved = isAlias(value) ? value.resolve(this.#document) : value
+    const resolved = isAlias(value) ? this.#resolve(value) : value
     const sources = isSeq(resolved) ? resolved.items.toReversed() : [resolved]
     return sources.flatMap((source) => {
       const tree = this.#plain(source, depth + 1)
       if (typeof tree !== 'string' && !Array.isArray(tree)) return Object.entries(tree)
-      throw invalid(
-        `reading ${this.#file}`,
+      throw this.#wrong(
+        source,
         '<< takes over the keys of a map, this is none',
         'name an anchor that stands before a map',
-        this.#at(isNode(source) ? (source.range?.[0] ?? 0) : 0),
       )
     })
   }
 
   #key(key: unknown): string {
-    const resolved = isAlias(key) ? key.resolve(this.#document) : key
+    const resolved = isAlias(key) ? this.#resolve(key) : key
     if (isScalar(resolved)) return keyText(resolved)
-    throw invalid(
-      `reading ${this.#file}`,
-      'a list or map cannot be a key',
-      'write the key as a text',
-      this.#at(isNode(key) ? (key.range?.[0] ?? 0) : 0),
-    )
+    throw this.#wrong(key, 'a list or map cannot be a key', 'write the key as a text')
   }
 }
 

@@ -14,7 +14,24 @@ export function findSchemaProblems(
   file: string,
   schema: z.ZodType,
 ): MillraceError[] {
-  return error.issues.flatMap((issue) => problemsOf(issue, located, file, schema)).sort(byPlace)
+  const misspelt = misspeltKeys(error.issues, schema)
+  return error.issues
+    .filter((issue) => !misspelt.has(pathName(issue.path)))
+    .flatMap((issue) => problemsOf(issue, located, file, schema))
+    .sort(byPlace)
+}
+
+/** Paths of keys that are missing only because they are spelt wrong. */
+function misspeltKeys(issues: readonly z.core.$ZodIssue[], schema: z.ZodType): ReadonlySet<string> {
+  const meant = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.flatMap((key) => {
+          const near = nearestName(key, keysAt(schema, issue.path))
+          return near === undefined ? [] : [pathName([...issue.path, near])]
+        })
+      : [],
+  )
+  return new Set(meant)
 }
 
 export function byPlace({ at: a }: MillraceError, { at: b }: MillraceError): number {
@@ -61,10 +78,14 @@ function wrongValue(issue: z.core.$ZodIssue, found: Tree | undefined): { why: st
   if (issue.code === 'custom') return { why: issue.message, fix: String(issue.params?.['fix'] ?? '') }
   const expected = issue.code === 'invalid_type' ? issue.expected : ''
   const name = String(issue.path.findLast((part) => typeof part === 'string') ?? 'the recipe')
-  if (found === undefined)
-    return { why: `${name} is missing`, fix: name === 'version' ? 'add version: "1.0"' : `add ${name}` }
+  if (found === undefined) return { why: `${name} is missing`, fix: MISSING[name] ?? `add ${name}` }
   const why = `expected ${SHAPES[expected] ?? expected}, found ${shapeOf(found)}`
   return { why, fix: fixOf(expected, found, name) }
+}
+
+const MISSING: Readonly<Record<string, string>> = {
+  package: 'add package: and below it name and version',
+  version: 'add version: "1.0"',
 }
 
 const SHAPES: Readonly<Record<string, string>> = {

@@ -93,7 +93,7 @@ const Cpe = object({
 })
 const Resources = object({ cpu: text, cpumodel: text, memory: text, disk: text })
 
-const Package = object({
+const Package = z.strictObject({
   name: packageName,
   version: someText,
   epoch: whole,

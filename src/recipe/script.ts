@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { posix } from 'node:path'
 import type { ExpandedStep } from './compile-step.ts'
 import { WORKSPACE } from './variables.ts'
 
@@ -13,34 +14,45 @@ export interface ScriptedStep {
 /** PATH of every step that does not set its own. */
 export const STEP_PATH = '/usr/local/sbin:/usr/local/bin:/usr/bin:/usr/sbin:/sbin:/bin'
 
-/** Steps as scripts in the order they run. Steps without a text of their own only hand on their directory and environment. */
+/** Steps as scripts, in the order they run. A step without a text runs only where it asks for a directory, which is then made. */
 export function scriptsOf(steps: readonly ExpandedStep[]): ScriptedStep[] {
   return steps.flatMap((step) =>
     scripted(step, { directory: WORKSPACE, environment: { PATH: STEP_PATH }, label: '' }),
   )
 }
 
-function scripted(
-  step: ExpandedStep,
-  outer: { directory: string; environment: Readonly<Record<string, string>>; label: string },
-): ScriptedStep[] {
-  const directory =
-    step.workingDirectory === null
-      ? outer.directory
-      : step.workingDirectory.startsWith('/')
-        ? step.workingDirectory
-        : `${WORKSPACE}/${step.workingDirectory}`
-  const environment = { ...outer.environment, ...step.environment }
-  const label = step.label || outer.label
+/** What a step hands on to its children. */
+interface Inherited {
+  readonly directory: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly label: string
+}
+
+function scripted(step: ExpandedStep, outer: Inherited): ScriptedStep[] {
+  const inside: Inherited = {
+    directory: directoryOf(step, outer.directory),
+    environment: { ...outer.environment, ...step.environment },
+    label: step.label || outer.label,
+  }
+  const { directory, environment, label } = inside
   const own =
-    step.script.trim() === ''
+    step.script.trim() === '' && step.workingDirectory === null
       ? []
       : [{ label, script: stepScript(step.script, directory), environment, step }]
-  return [...own, ...step.steps.flatMap((child) => scripted(child, { directory, environment, label }))]
+  return [...own, ...step.steps.flatMap((child) => scripted(child, inside))]
+}
+
+/** Seen from the workspace, not from the parent's directory. */
+function directoryOf({ workingDirectory }: ExpandedStep, outer: string): string {
+  return workingDirectory === null ? outer : posix.resolve(WORKSPACE, workingDirectory)
 }
 
 /** The text that `/bin/sh -c` is given (melange.md §7). */
 export function stepScript(fragment: string, directory: string): string {
-  const quoted = `'${directory.replaceAll("'", "'\\''")}'`
-  return `set -e -o pipefail\n[ -d ${quoted} ] || mkdir -p ${quoted}\ncd ${quoted}\n${fragment}\nexit 0\n`
+  const quoted = quote(directory)
+  return `set -eo pipefail\n[ -d ${quoted} ] || mkdir -p ${quoted}\ncd ${quoted}\n${fragment}\nexit 0\n`
+}
+
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

@@ -19,6 +19,8 @@ export function within(outer: Variables, own: ReadonlyMap<string, string>): Vari
 /** What is being read, for messages: the act, and the place of a text inside of it. */
 export interface Reading {
   readonly what: string
+  /** Which names may stand there, when that is not plain. */
+  readonly hint?: string
   locate(text?: string): Location | undefined
 }
 
@@ -49,7 +51,7 @@ function badVariable(
   name: string,
   isClosed: boolean,
   variables: Variables,
-  { what, locate }: Reading,
+  { what, hint, locate }: Reading,
 ): MillraceError {
   const at = locate(whole)
   if (!isClosed && name === '')
@@ -63,7 +65,7 @@ function badVariable(
     return invalid(what, `the variable \${{${name} is not closed with }}`, `write \${{${name}}}`, at)
   if (name === '') return invalid(what, `${whole} has no name in it`, 'write ${{name}}', at)
   const near = nearestName(name, variables.keys())
-  const fix = near === undefined ? fixOf(name, variables) : `did you mean \${{${near}}}?`
+  const fix = near === undefined ? (hint ?? fixOf(name, variables)) : `did you mean \${{${near}}}?`
   return invalid(what, `the variable \${{${name}}} is not defined here`, fix, at)
 }
 

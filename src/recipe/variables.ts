@@ -54,7 +54,8 @@ function resolveVars(recipe: Recipe, vars: Readonly<Record<string, string>>): Ma
       keys: () => Object.keys(vars).map((other) => `vars.${other}`),
     }
     const value = substituteAll(text, others, () => ({
-      what: `reading vars.${name} of ${recipe.file}: vars may name other vars only, var-transforms also the package`,
+      what: `reading vars.${name} of ${recipe.file}`,
+      hint: 'vars may name other vars only; make a var of the package with var-transforms',
       locate: (needle) => recipe.locate(['vars', name], needle),
     }))
     resolved.set(`vars.${name}`, value)

@@ -1,38 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ErrorCode, YAMLError, YAMLWarning } from 'yaml'
-import type { Location, MillraceError } from '../base/index.ts'
-import { invalid } from './invalid.ts'
+import { type Document, isCollection, isNode, isScalar, visit, type YAMLError, type YAMLWarning } from 'yaml'
 
-/** A syntax error of the YAML parser in words for who wrote the recipe. */
-export function yamlProblem(
-  error: YAMLError | YAMLWarning,
-  text: string,
-  file: string,
-  at: Location,
-): MillraceError {
-  const line =
-    text
-      .slice(text.lastIndexOf('\n', error.pos[0] - 1) + 1)
-      .split('\n', 1)[0]
-      ?.trim() ?? ''
-  const { why, fix } = WORDS[error.code]?.(line) ?? {
-    why: plainMessage(error),
-    fix: 'mend the YAML there; indentation and quotes are the usual causes',
-  }
-  return invalid(`reading ${file} as YAML`, why, fix, at)
+/** A syntax error in words for who wrote the recipe, and where to look. */
+export interface YamlProblem {
+  readonly why: string
+  readonly fix: string
+  readonly offset: number
 }
 
-type Words = (line: string) => { readonly why: string; readonly fix: string }
+/** More than these say nothing new. */
+const MAX_PROBLEMS = 20
 
-const WORDS: Partial<Record<ErrorCode, Words>> = {
+/** Errors and warnings of the YAML parser: in their order, one for each place. */
+export function describeYamlErrors(document: Document.Parsed, text: string): YamlProblem[] {
+  const errors = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])
+  const places = new Set<number>()
+  const first = errors.filter(({ pos: [offset] }) => !places.has(offset) && places.add(offset))
+  return first.slice(0, MAX_PROBLEMS).map((error) => describe(error, document, text))
+}
+
+function describe(error: YAMLError | YAMLWarning, document: Document.Parsed, text: string): YamlProblem {
+  const [offset] = error.pos
+  if (isUnclosed(error)) {
+    const start = openedAt(document, offset, /quote/.test(error.message) ? isScalar : isCollection)
+    const rest = text.slice(start).split('\n', 1)[0] ?? ''
+    return {
+      why: `what ${shortened(rest)} opens is never closed`,
+      fix: 'close the quote, bracket or brace',
+      offset: start,
+    }
+  }
+  const line = shortened(lineAt(text, offset))
+  const words = WORDS[error.code]?.(line) ?? {
+    why: error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? error.code,
+    fix: 'mend the YAML there; indentation and quotes are the usual causes',
+  }
+  return { ...words, offset }
+}
+
+function isUnclosed({ code, message }: YAMLError | YAMLWarning): boolean {
+  return code === 'MISSING_CHAR'
+    ? !/Implicit map keys/.test(message)
+    : /sufficiently indented and end with/.test(message)
+}
+
+const WORDS: Readonly<Record<string, (line: string) => { readonly why: string; readonly fix: string }>> = {
   DUPLICATE_KEY: (line) => ({
     why: `the key ${line.split(':', 1)[0]} is there twice in the same map`,
     fix: 'remove one of the two, or merge what they say',
   }),
   TAB_AS_INDENT: () => ({ why: 'a tab stands where the indentation is', fix: 'indent with spaces' }),
-  BLOCK_AS_IMPLICIT_KEY: (line) => ({
-    why: `a second ": " in ${line} makes a map inside of one line`,
-    fix: 'put quotes around the value',
+  BLOCK_AS_IMPLICIT_KEY: (line) =>
+    /: .*: /.test(line)
+      ? { why: `a second ": " in ${line} makes a map inside of one line`, fix: 'put quotes around the value' }
+      : {
+          why: `the lines below ${line} are indented as if they belonged to its value`,
+          fix: 'give all keys of a map the same indentation',
+        },
+  MISSING_CHAR: (line) => ({
+    why: `${line} has no colon behind it`,
+    fix: 'add a colon and a value, or indent it below the key it belongs to',
   }),
   MULTILINE_IMPLICIT_KEY: (line) => ({
     why: `${line} is neither a key with a colon nor part of the value above`,
@@ -42,21 +69,13 @@ const WORDS: Partial<Record<ErrorCode, Words>> = {
     why: 'a second document begins here; a recipe is one',
     fix: 'remove the --- and what follows, or make it a file of its own',
   }),
-  MISSING_CHAR: (line) => ({
-    why: `in ${line} something that was opened is not closed, or a key has no colon`,
-    fix: 'close the quote, bracket or brace; a key needs a colon and a space behind it',
-  }),
   BAD_SCALAR_START: (line) => ({
-    why: `${line} begins with a character that means something to YAML`,
+    why: `the value in ${line} begins with a character that means something to YAML`,
     fix: 'put quotes around the value',
   }),
   BAD_INDENT: () => ({
     why: 'this line is indented unlike the lines it belongs to',
     fix: 'give all keys of a map, and all items of a list, the same indentation',
-  }),
-  BAD_ALIAS: (line) => ({
-    why: `${line} uses an alias whose anchor is not there`,
-    fix: 'write &name before the value that *name stands for; a value that begins with * needs quotes',
   }),
   TAG_RESOLVE_FAILED: (line) => ({
     why: `${line} has a tag; a recipe knows texts, lists and maps only`,
@@ -64,6 +83,21 @@ const WORDS: Partial<Record<ErrorCode, Words>> = {
   }),
 }
 
-function plainMessage(error: YAMLError | YAMLWarning): string {
-  return error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? error.code
+/** Where the innermost thing begins that an offset is in. */
+function openedAt(document: Document.Parsed, offset: number, isOpened: (node: unknown) => boolean): number {
+  let start = offset
+  visit(document, (_, node) => {
+    const range = isNode(node) && isOpened(node) ? node.range : undefined
+    if (range && range[0] <= offset && offset <= range[2]) start = range[0]
+  })
+  return start
+}
+
+function lineAt(text: string, offset: number): string {
+  return text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n', 1)[0] ?? ''
+}
+
+function shortened(line: string): string {
+  const trimmed = line.trim()
+  return trimmed.length > 60 ? `${trimmed.slice(0, 60)}…` : trimmed
 }
