@@ -53,9 +53,9 @@ export function downloadCommand(context: AptContext, files: readonly AptDownload
   return command(context, HELPER, ['download-file', ...triples])
 }
 
-/** What apt would install for these packages on a machine that has none: one `Inst NAME (VERSION …)` line for each. */
+/** What apt would fetch to install these packages on a machine that has none: a line `'URI' FILE SIZE HASH` for each. */
 export function resolveCommand(context: AptContext, packages: readonly string[]): Command {
-  const args = ['install', '--simulate', '--no-install-recommends', '--quiet=2', '--', ...packages]
+  const args = ['install', '--print-uris', '--yes', '--no-install-recommends', '--quiet=2', '--', ...packages]
   return command(context, 'apt-get', args)
 }
 

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { MillraceError } from '../base/index.ts'
+
+const Path = z
+  .string()
+  .regex(/^(?!.*(^|\/)\.\.?(\/|$))[^/].*[^/]$/, 'a path without a slash at its ends, and no dots')
+const Name = z.string().regex(/^[a-z0-9][a-z0-9+._-]*$/)
+
+/** `distro/seed.yaml`: which outside packages the first builds stand on, and how they become apks. */
+export const SeedSpec = z.strictObject({
+  /** Debian's release. */
+  suite: z.string().regex(/^[a-z]+$/),
+  /** Suites above it, whose newer versions win. */
+  updates: z.array(z.string().regex(/^[a-z-]+$/)).default([]),
+  /** Debian's name for each of ours. */
+  architectures: z.record(z.string(), z.string()),
+  /** A name that recipes use, and the Debian packages, or other names of this list, that stand for it. */
+  names: z.record(Name, z.array(Name).min(1)),
+  /** Debian packages that others ask for and that builds do without. */
+  leave: z.array(Name).default([]),
+  /** Paths that are not taken over; `*` within a name, `**` for any number of names. */
+  drop: z.array(z.string().min(1)).default([]),
+  /** Links that Debian makes when it installs a package. */
+  links: z.record(Name, z.record(Path, z.string().min(1))).default({}),
+  /** Files that Debian makes of others when it installs a package: the path, and the pattern of what is joined. */
+  joined: z.record(Name, z.record(Path, z.string().min(1))).default({}),
+  /** The package that holds the bare tree. */
+  baselayout: z.strictObject({
+    directories: z.record(Path, z.string().regex(/^[0-7]{3,4}$/)),
+    links: z.record(Path, z.string().min(1)),
+    files: z.record(Path, z.string()),
+  }),
+})
+export type SeedSpec = z.infer<typeof SeedSpec>
+
+/** @param file what the text was read from, for messages. @throws MillraceError SETTINGS_INVALID */
+export function parseSeedSpec(text: string, file: string): SeedSpec {
+  try {
+    return SeedSpec.parse(parse(text))
+  } catch (cause) {
+    throw new MillraceError('SETTINGS_INVALID', {
+      what: `reading ${file}`,
+      why:
+        cause instanceof z.ZodError
+          ? z.prettifyError(cause)
+          : cause instanceof Error
+            ? cause.message
+            : String(cause),
+      fix: 'mend the entry; the comments in distro/seed.yaml say what each section is',
+      at: { file },
+      cause,
+    })
+  }
+}
