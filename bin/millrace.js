@@ -28,5 +28,7 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
     )
     process.exit(6)
   })
-  child.on('exit', (code, signal) => process.exit(signal === null ? code : 128 + (constants.signals[signal] ?? 0)))
+  child.on('exit', (code, signal) =>
+    process.exit(signal === null ? code : 128 + (constants.signals[signal] ?? 0)),
+  )
 }

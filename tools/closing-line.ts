@@ -12,7 +12,8 @@ export default class ClosingLine implements Reporter {
         const result = test.result()
         if (result.state === 'pending') continue
         count[result.state] += 1
-        if (result.state === 'skipped') console.log(`skipped: ${test.fullName}: ${result.note ?? 'no reason was given'}`)
+        if (result.state === 'skipped')
+          console.log(`skipped: ${test.fullName}: ${result.note ?? 'no reason was given'}`)
       }
     }
     console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`)

@@ -43,7 +43,11 @@ function installNodePackages() {
   if (isMarked('packages', lock)) return
   say('installing Node packages (npm ci) …')
   // npm's own notes about the Node it runs on are ours to mend, not the reader's: errors only.
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'check that npm reaches its registry, then run npm start again')
+  run(
+    'npm',
+    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
+    'check that npm reaches its registry, then run npm start again',
+  )
   mark('packages', lock)
 }
 
@@ -56,37 +60,66 @@ function installPrograms(wanted, forTests) {
     say(`installing ${packages.join(', ')} (apt-get) …`)
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
     run('apt-get', ['-o', 'DPkg::Lock::Timeout=300', '-qq', 'update'], 'check the machine’s apt sources', env)
-    const args = ['-o', 'DPkg::Lock::Timeout=300', '-qq', '-y', '--no-install-recommends', 'install', ...packages]
+    const args = [
+      '-o',
+      'DPkg::Lock::Timeout=300',
+      '-qq',
+      '-y',
+      '--no-install-recommends',
+      'install',
+      ...packages,
+    ]
     run('apt-get', args, `run it by hand: ${line}`, env)
     return
   }
   const names = missing.map(([program]) => program).join(', ')
   const needed = missing.some(([program]) => program in NEEDED)
-  console.error(`${needed ? 'Missing' : 'Some tests will be skipped without'}: ${names}. Paste this line, then run the same command again:\n\n  sudo ${line}\n`)
+  console.error(
+    `${needed ? 'Missing' : 'Some tests will be skipped without'}: ${names}. Paste this line, then run the same command again:\n\n  sudo ${line}\n`,
+  )
   if (needed) process.exit(6)
   if (forTests) return
 }
 
 function buildWebPage() {
   if (!existsSync(join(ROOT, 'web', 'vite.config.ts'))) return
-  const sources = digestOf([...filesBelow(join(ROOT, 'web')), join(ROOT, 'src', 'base', 'progress.ts'), join(ROOT, 'package-lock.json')])
+  const sources = digestOf([
+    ...filesBelow(join(ROOT, 'web')),
+    join(ROOT, 'src', 'base', 'progress.ts'),
+    join(ROOT, 'package-lock.json'),
+  ])
   if (isMarked('web', sources) && existsSync(join(ROOT, 'web', 'dist', 'index.html'))) return
   say('building the web page (vite) …')
   const node = join(ROOT, 'node_modules', 'node', 'bin', 'node')
-  run(node, [join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', join(ROOT, 'web'), '--logLevel', 'error'], 'report this: the page should build')
+  run(
+    node,
+    [join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', join(ROOT, 'web'), '--logLevel', 'error'],
+    'report this: the page should build',
+  )
   mark('web', sources)
 }
 
 function run(program, args, fix, env = process.env) {
-  const done = spawnSync(program, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8', maxBuffer: 64 << 20 })
+  const done = spawnSync(program, args, {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+  })
   if (done.status === 0) return
-  const why = done.error?.message ?? `${done.stderr}${done.stdout}`.trim().split('\n').slice(-12).join('\n        ')
-  console.error(`error TOOL_FAILED\n  what  running ${program} ${args.join(' ')}\n  why   ${why}\n  fix   ${fix}`)
+  const why =
+    done.error?.message ?? `${done.stderr}${done.stdout}`.trim().split('\n').slice(-12).join('\n        ')
+  console.error(
+    `error TOOL_FAILED\n  what  running ${program} ${args.join(' ')}\n  why   ${why}\n  fix   ${fix}`,
+  )
   process.exit(7)
 }
 
 function onPath(program) {
-  return [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'].some((directory) => existsSync(join(directory, program)))
+  return [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'].some((directory) =>
+    existsSync(join(directory, program)),
+  )
 }
 
 function isMarked(name, digest) {

@@ -9,6 +9,9 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const node = join(ROOT, 'node_modules', 'node', 'bin', 'node')
 const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
 const reporters = ['--reporter=default', `--reporter=${join(ROOT, 'tools', 'closing-line.ts')}`]
-const child = spawn(node, [vitest, 'run', ...reporters, ...process.argv.slice(2)], { cwd: ROOT, stdio: 'inherit' })
+const child = spawn(node, [vitest, 'run', ...reporters, ...process.argv.slice(2)], {
+  cwd: ROOT,
+  stdio: 'inherit',
+})
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code) => process.exit(code ?? 1))

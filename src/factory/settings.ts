@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdirSync } from 'node:fs'
-import { availableParallelism, arch as hostArch, homedir } from 'node:os'
+import { availableParallelism, homedir, arch as hostArch } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
@@ -42,13 +42,26 @@ export function readSettings(flags: SettingFlags, environment: NodeJS.ProcessEnv
     if (text === undefined) return fallback
     const parsed = z.coerce.number().int().min(0).max(max).safeParse(text)
     if (parsed.success && text.trim() !== '') return parsed.data
-    throw invalid(`reading ${name}`, `expected a whole number from 0 to ${max}, found ${JSON.stringify(text)}`, `give ${name} a number`)
+    throw invalid(
+      `reading ${name}`,
+      `expected a whole number from 0 to ${max}, found ${JSON.stringify(text)}`,
+      `give ${name} a number`,
+    )
   }
   const arch = ARCHES[hostArch()]
-  if (arch === undefined) throw invalid('looking at this machine', `its architecture is ${hostArch()}`, 'use an x86_64 or aarch64 machine')
+  if (arch === undefined)
+    throw invalid(
+      'looking at this machine',
+      `its architecture is ${hostArch()}`,
+      'use an x86_64 or aarch64 machine',
+    )
   const proxies = Object.entries(environment).filter(([name]) => /^(https?|no)_proxy$/i.test(name))
   return {
-    dataDirectory: resolve(flags.data ?? environment['MILLRACE_DATA'] ?? join(environment['HOME'] ?? homedir(), '.cache', 'millrace')),
+    dataDirectory: resolve(
+      flags.data ??
+        environment['MILLRACE_DATA'] ??
+        join(environment['HOME'] ?? homedir(), '.cache', 'millrace'),
+    ),
     distroDirectory: resolve(flags.distro ?? join(CHECKOUT, 'distro')),
     databaseUrl: environment['DATABASE_URL'] || null,
     host: flags.host ?? '127.0.0.1',
@@ -62,13 +75,25 @@ export function readSettings(flags: SettingFlags, environment: NodeJS.ProcessEnv
 /** Makes the data directory, private to its user, when it is not there. @throws MillraceError SETTINGS_INVALID */
 export function makeDataDirectory({ dataDirectory, distroDirectory }: Settings): void {
   const inside = (child: string, parent: string) => `${child}/`.startsWith(`${parent}/`)
-  if (!isAbsolute(dataDirectory) || dataDirectory === dirname(dataDirectory) || inside(dataDirectory, distroDirectory))
-    throw invalid(`using the data directory ${dataDirectory}`, 'it is the root directory or lies in the distro', 'give another with --data DIR')
+  if (
+    !isAbsolute(dataDirectory) ||
+    dataDirectory === dirname(dataDirectory) ||
+    inside(dataDirectory, distroDirectory)
+  )
+    throw invalid(
+      `using the data directory ${dataDirectory}`,
+      'it is the root directory or lies in the distro',
+      'give another with --data DIR',
+    )
   try {
     mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
   } catch (cause) {
     if (!isSystemError(cause)) throw cause
-    throw invalid(`making the data directory ${dataDirectory}`, cause.message, 'give a directory you may write to with --data DIR')
+    throw invalid(
+      `making the data directory ${dataDirectory}`,
+      cause.message,
+      'give a directory you may write to with --data DIR',
+    )
   }
 }
 

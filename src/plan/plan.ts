@@ -30,7 +30,12 @@ export interface BuildPlan {
   readonly builder: { readonly name: 'millrace'; readonly version: string }
   readonly arch: string
   readonly namespace: string
-  readonly recipe: { readonly name: string; readonly version: string; readonly epoch: number; readonly fullVersion: string }
+  readonly recipe: {
+    readonly name: string
+    readonly version: string
+    readonly epoch: number
+    readonly fullVersion: string
+  }
   /** The main package first, then subpackages in the recipe's order, each with its steps fully substituted. */
   readonly packages: readonly ExpandedPackage[]
   readonly sources: readonly ExpandedSource[]

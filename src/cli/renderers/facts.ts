@@ -45,7 +45,10 @@ export function factOf(event: MillraceEvent, before: ProgressState): Fact | null
     case 'task.ended':
       return endOf(event, before)
     case 'index.published':
-      return lasting('good', event.channel, `has ${event.packages} packages for ${event.arch}`)
+      return passing(
+        event.channel,
+        `holds ${event.packages} package${event.packages === 1 ? '' : 's'} for ${event.arch}`,
+      )
     case 'image.published':
       return lasting('good', `image ${event.image}`, `is there: ${event.tags.join(', ')}`)
     case 'server.listening':

@@ -55,16 +55,19 @@ export function widthOf(text: string): number {
 
 /** One line of at most `width` columns, controls and tabs taken out; `…` stands for what was cut. */
 export function clip(text: string, width: number): string {
-  const line = stripControls(text).replace(/\s+/g, ' ').trimEnd()
+  const line = oneLine(text)
+  if (width <= 0) return ''
+  return widthOf(line) <= width ? line : `${startOf([...line], width - 1)}…`
+}
+
+/** The same for a command line or a path, of which the end says most: a third of its start, then its end. */
+export function clipMiddle(text: string, width: number): string {
+  const line = oneLine(text)
   if (width <= 0) return ''
   if (widthOf(line) <= width) return line
-  let [kept, used] = ['', 0]
-  for (const character of line) {
-    used += widthOfCharacter(character)
-    if (used > width - 1) break
-    kept += character
-  }
-  return `${kept}…`
+  const start = startOf([...line], Math.floor(width * 0.35))
+  const end = startOf([...line].toReversed(), width - 1 - widthOf(start))
+  return `${start}…${[...end].toReversed().join('')}`
 }
 
 /** The same, filled up with blanks to exactly `width` columns. */
@@ -81,6 +84,19 @@ export function barParts(fraction: number, width: number): [full: string, rest: 
 
 const WIDE =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u
+
+function oneLine(text: string): string {
+  return stripControls(text).replace(/\s+/g, ' ').trimEnd()
+}
+
+function startOf(characters: readonly string[], width: number): string {
+  let used = 0
+  const end = characters.findIndex((character) => {
+    used += widthOfCharacter(character)
+    return used > width
+  })
+  return characters.slice(0, end === -1 ? undefined : end).join('')
+}
 
 function widthOfCharacter(character: string): number {
   if (/^[\p{M}]|^[\u200b-\u200f]|^[\ufe00-\ufe0f]/u.test(character)) return 0

@@ -11,6 +11,7 @@ import type { Fact } from './facts.ts'
 import {
   barParts,
   clip,
+  clipMiddle,
   column,
   formatBytes,
   formatClock,
@@ -99,7 +100,7 @@ function renderTasks(state: ProgressState, screen: Screen, room: number): string
     return [
       `${screen.paint('dim', last ? '└─' : '├─')} ${renderTask(state, task, screen)}`,
       ...(showLines && line !== undefined
-        ? [screen.paint('dim', below + clip(line, screen.columns - indent))]
+        ? [screen.paint('dim', below + clipMiddle(line, screen.columns - indent))]
         : []),
     ]
   })
