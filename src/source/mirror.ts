@@ -26,7 +26,7 @@ export interface Mirror {
   /** As `distro/mirrors.yaml` names it. */
   readonly kind: string
   /** Null when this mirror can know nothing of such a source. @throws MillraceError CANCELLED */
-  fetch(request: MirrorRequest): Promise<MirrorAnswer | null>
+  readonly fetch: (request: MirrorRequest) => Promise<MirrorAnswer | null>
 }
 
 export function absent(place: string, answer: string): MirrorAnswer {

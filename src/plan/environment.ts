@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type ApkRecord, indexRepositories, solveWorld, unsatisfiedError } from '../apk/index.ts'
+import { type Digest, type Location, present } from '../base/index.ts'
+import type { PlannedPackage } from './plan.ts'
+
+/** A package that can be installed, and where its bytes are. */
+export interface AvailableApk {
+  readonly record: ApkRecord
+  /** The blob of the .apk file. */
+  readonly file: Digest
+  readonly datahash: Digest
+}
+
+/** What an environment may be made of. What was built here stands before the seed. */
+export interface EnvironmentPool {
+  readonly distro: readonly AvailableApk[]
+  readonly seed: readonly AvailableApk[]
+}
+
+export interface ChosenEnvironment {
+  /** In install order. */
+  readonly packages: readonly PlannedPackage[]
+  /** Datahash → blob of an .apk file that has it. */
+  readonly files: ReadonlyMap<Digest, Digest>
+}
+
+/**
+ * Chooses the packages of an environment. The same pool and names give the same packages in the same order.
+ *
+ * @param what the act, for messages.
+ * @throws MillraceError DEPENDENCY_UNSATISFIED naming who wanted what, who was refused and why, and what is near.
+ */
+export function chooseEnvironment(
+  pool: EnvironmentPool,
+  names: readonly string[],
+  what: string,
+  at?: Location,
+): ChosenEnvironment {
+  const repositories = (['distro', 'seed'] as const).map((name) => ({
+    name,
+    packages: pool[name].map(({ record }) => record),
+  }))
+  const solution = solveWorld(indexRepositories(repositories), names)
+  if (solution.status === 'unsatisfied') throw unsatisfiedError(solution.problem, what, at)
+  const sources = new Map([...pool.distro, ...pool.seed].map((apk) => [apk.record, apk]))
+  const chosen = solution.packages.map(({ record, repository }) => {
+    const { file, datahash } = present(sources.get(record), 'a chosen package is of the pool')
+    const from: PlannedPackage['from'] = repository === 'seed' ? 'seed' : 'distro'
+    return { file, planned: { name: record.name, version: record.version, datahash, from } }
+  })
+  return {
+    packages: chosen.map(({ planned }) => planned),
+    files: new Map(chosen.map(({ planned, file }) => [planned.datahash, file])),
+  }
+}
