@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The door over HTTP: the JSON API and the event stream, the web page, public keys, the apk repository and the OCI registry, on one address. It only reads. The
- * command line imports it; it imports base, and gets everything else as small interfaces (catalog.ts). The page in web/ imports the types of api.ts.
+ * command line imports it; it imports base, and from store, keys and repository what it gives out; facts come through small interfaces (catalog.ts, registry/shelf.ts). The page
+ * in web/ imports the types of api.ts. Specifications: RFC 9110 (HTTP semantics), OCI distribution-spec 1.1, apk-tools' `apk-repositories(5)`.
  */
 export type {
   Attempt,
@@ -36,8 +37,11 @@ export type {
   Verdict,
   WorkState,
 } from './api.ts'
+export { type ApkRepositoryServices, makeApkRepository } from './apk-repository/apk-repository.ts'
 export { type AppOptions, makeApp } from './app.ts'
 export { type Assets, openAssets } from './assets.ts'
 export type { Catalog, EventFeed, ServerServices, StoredText, WebHandler } from './catalog.ts'
 export { type OpenServer, openServer, type ServerOptions } from './open-server.ts'
 export { nextLines, pullLines, repositoryLines } from './paste.ts'
+export { makeRegistry, type RegistryServices } from './registry/registry.ts'
+export type { ImageShelf, Referrer, RepositoryBlob, StoredManifest } from './registry/shelf.ts'
