@@ -21,6 +21,7 @@ export const ERRORS = {
   },
   ARCHIVE_INVALID: { exit: 3, http: 422, retry: false, title: 'The bytes are not a valid archive' },
   ARCHIVE_TOO_LARGE: { exit: 5, http: 413, retry: false, title: 'The archive is larger than its limit' },
+  ATTESTATION_INVALID: { exit: 3, http: 422, retry: false, title: 'The bytes are not a valid attestation' },
   BLOB_CORRUPT: {
     exit: 5,
     http: 500,
