@@ -31,7 +31,7 @@ describe('the command line of', () => {
       words(`--unshare-user --disable-userns --uid 1001 --gid 1002
           --unshare-pid --unshare-ipc --unshare-uts --hostname mill --unshare-net --unshare-cgroup-try
           --die-with-parent --new-session --cap-drop ALL
-          --bind /data/one/root / --proc /proc
+          --bind /data/one/root / --proc /proc --ro-bind /proc/sys /proc/sys
           --dev /dev --perms 1777 --size 268435456 --tmpfs /dev/shm --remount-ro /dev
           --bind /host/src /home/build --ro-bind /host/cache /var/cache/x
           --json-status-fd 3 --chdir /src --clearenv
@@ -45,7 +45,9 @@ describe('the command line of', () => {
       { script: 'echo "$A"', directory: '/' },
       ['/proc/keys'],
     ).join(' ')
-    expect(args).toContain('--proc /proc --ro-bind /dev/null /proc/keys --dev /dev')
+    expect(args).toContain(
+      '--proc /proc --ro-bind /proc/sys /proc/sys --ro-bind /dev/null /proc/keys --dev /dev',
+    )
     expect(args).toContain('/var/cache/x --bind /data/one/tmp /tmp --remount-ro / --json-status-fd')
     expect(args).toMatch(/-- \/bin\/sh -c echo "\$A"$/)
   })

@@ -144,7 +144,15 @@ export function bubblewrapArguments(
     ...['--unshare-net', '--unshare-cgroup-try'],
     ...['--die-with-parent', '--new-session', '--cap-drop', 'ALL'],
     ...['--bind', places.root, '/'],
-    ...['--proc', '/proc', ...maskedFiles.flatMap((path) => ['--ro-bind', '/dev/null', path])],
+    // A user who is root outside may write the host's kernel settings without any capability (sysctl's own rule), unless the mount forbids it.
+    ...[
+      '--proc',
+      '/proc',
+      '--ro-bind',
+      '/proc/sys',
+      '/proc/sys',
+      ...maskedFiles.flatMap((path) => ['--ro-bind', '/dev/null', path]),
+    ],
     ...['--dev', '/dev', '--perms', '1777', '--size', String(SHM_BYTES), '--tmpfs', '/dev/shm'],
     ...['--remount-ro', '/dev'],
     ...options.mounts.flatMap(({ source, target, readonly }) => [

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ApkContent, writeApkData, writeApkHead } from '../apk/index.ts'
 import { chunksOf } from '../archive/index.ts'
@@ -167,6 +167,19 @@ describe.skipIf(reason !== '')(`an environment${reason}`, () => {
     if (existsSync('/usr/sbin/ldconfig'))
       expect(await readFile(join(top, 'etc/ld.so.cache'), 'latin1')).toContain('libc.so.6')
     expect((await lstat(join(top, 'tmp'))).mode & 0o7777).toBe(0o1777)
+  })
+
+  it('takes one tree once, though several packages have it, and where the last of them stands', async () => {
+    const packages = await Promise.all([
+      makePackage('shell', loader ?? {}),
+      makePackage('meta-one', {}),
+      makePackage('files', { 'usr/share/x': 'x' }),
+      makePackage('meta-two', {}),
+    ])
+    const { layers } = await prepare(packages)
+    expect(layers.slice(0, -1).map((layer) => basename(layer))).toEqual(
+      [packages[0], packages[2], packages[3]].map((one) => one?.datahash.slice('sha256:'.length)),
+    )
   })
 
   it('is made once for a list of packages and an identity', async () => {

@@ -12,6 +12,7 @@ import {
   isSystemError,
   MillraceError,
 } from '../base/index.ts'
+import { linkBusybox } from './busybox-links.ts'
 import type { Identity } from './options.ts'
 import { describeOutcome, type SandboxOutcome } from './outcome.ts'
 import { publishDirectory } from './publish.ts'
@@ -35,7 +36,7 @@ export interface Environment {
 }
 
 /** Raised when the top layer's content changes. */
-const TOP_VERSION = 2
+const TOP_VERSION = 3
 
 /**
  * The layers of an environment: each package's tree, and a small top layer with users, name resolution that leads nowhere, and the dynamic loader's cache. The top layer is
@@ -54,8 +55,10 @@ export async function prepareEnvironment(
   packages: readonly EnvironmentPackage[],
   identity: Identity,
 ): Promise<Environment> {
-  const trees = await mapLimited(packages, 2, (one) =>
-    f.trees.ensure(one.datahash, `unpacking ${one.name}-${one.version}`, () => one.open()),
+  const trees = lastOfEach(
+    await mapLimited(packages, 2, (one) =>
+      f.trees.ensure(one.datahash, `unpacking ${one.name}-${one.version}`, () => one.open()),
+    ),
   )
   const { uid, gid, hostname } = identity
   const datahashes = packages.map(({ datahash }) => datahash)
@@ -76,6 +79,7 @@ async function makeTop(
   await mkdir(dirname(place), { recursive: true })
   try {
     await writeTop(unfinished, identity)
+    await linkBusybox(trees, unfinished)
     await using sandbox = await openSandbox(f, {
       layers: [...trees, unfinished],
       workDirectory: join(f.workDirectory, `environment-${randomBytes(6).toString('hex')}`),
@@ -142,6 +146,11 @@ async function hasProgram(trees: readonly string[], name: string): Promise<boole
   )
   for (const place of places) if (await exists(place)) return true
   return false
+}
+
+/** Packages may have one tree, as those do that only have dependencies; overlayfs refuses a directory that it is given twice (ELOOP). The topmost of equal layers covers the others. */
+function lastOfEach(layers: readonly string[]): string[] {
+  return layers.filter((layer, index) => layers.lastIndexOf(layer) === index)
 }
 
 /** Runs at most `limit` at once; results keep their order. */

@@ -55,6 +55,8 @@ export interface SandboxOptions {
   readonly cpus?: string | null
   /** Then only /tmp and the mounts can be written to. */
   readonly readOnlyRoot?: boolean
+  /** Puts files over the layers before anything runs, by writing them below `written` as below the root. */
+  readonly fill?: (written: string) => Promise<void>
 }
 
 /** A sandbox's files on the host. */

@@ -43,6 +43,7 @@ export async function openSandbox(f: { readonly exec: Exec }, options: SandboxOp
   checkLayerCount(options.layers.length)
   const places = placesIn(options.workDirectory)
   await makePlaces(places, options)
+  await options.fill?.(places.written)
   const place = await holdPlace(f, places, options)
   const looks = makeLooks(place, places)
 

@@ -51,6 +51,18 @@ describe('a walk over what a build left', () => {
     )
   })
 
+  it('gives any part of a file, and nothing of what is none', async () => {
+    await writeFile(at('file'), '0123456789')
+    await symlink('file', at('link'))
+    const file = await entryAt('file')
+    const part = async (offset: number, length: number) =>
+      Buffer.from(await file.read(offset, length)).toString()
+    expect([await part(0, 4), await part(7, 99), await part(10, 1), await part(50, 1)]).toEqual([
+      ...['0123', '789', '', ''],
+    ])
+    expect(await (await entryAt('link')).read(0, 9)).toHaveLength(0)
+  })
+
   it('names hard links by the first of their names, whose bytes the first gives', async () => {
     await mkdir(at('d'))
     await writeFile(at('d/one'), 'same')

@@ -25,6 +25,12 @@ export interface TreeEntry {
    * @throws MillraceError OUTPUT_HOSTILE when it is no longer the file that was listed
    */
   open(): AsyncGenerator<Uint8Array>
+  /**
+   * At most `lengthBytes` of a file's bytes from an offset: fewer only at its end. Nothing for other types.
+   *
+   * @throws MillraceError OUTPUT_HOSTILE as `open`
+   */
+  read(offset: number, lengthBytes: number): Promise<Uint8Array>
 }
 
 /** What no package can hold: a device, a FIFO, a socket, a directory closed to its owner, a name that is not plain UTF-8 text. Nothing below it is listed. */
@@ -122,6 +128,8 @@ function entryOf(walk: Walk, path: string, stats: Stats, target: string): TreeEn
     linkTarget: type === 'hardlink' ? first : target,
     mtimeSec: Math.floor(stats.mtimeMs / 1000),
     open: () => readBody(walk.root, path, type === 'file' ? stats : null),
+    read: (offset, lengthBytes) =>
+      readPart(walk.root, path, type === 'file' ? stats : null, offset, lengthBytes),
   }
 }
 
@@ -150,6 +158,29 @@ async function* readBody(root: string, path: string, listed: Stats | null): Asyn
       read += bytesRead
       yield buffer.subarray(0, bytesRead)
     }
+  } finally {
+    await handle.close()
+  }
+}
+
+async function readPart(
+  root: string,
+  path: string,
+  listed: Stats | null,
+  offset: number,
+  lengthBytes: number,
+): Promise<Uint8Array> {
+  const wanted = Math.min(lengthBytes, (listed?.size ?? 0) - offset)
+  if (listed === null || wanted <= 0) return new Uint8Array(0)
+  const handle = await openListed(root, path, listed, 0)
+  try {
+    const part = Buffer.allocUnsafe(wanted)
+    for (let filled = 0; filled < wanted; ) {
+      const { bytesRead } = await handle.read(part, filled, wanted - filled, offset + filled)
+      if (bytesRead === 0) throw exchanged(path)
+      filled += bytesRead
+    }
+    return part
   } finally {
     await handle.close()
   }

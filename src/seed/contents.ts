@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ApkContent } from '../apk/index.ts'
 import { type Chunks, chunksOf } from '../archive/index.ts'
+import { SEED_LOADER } from './bind-program.ts'
 import type { DebEntry, DebTree } from './deb-tree.ts'
-import { pathMatcher } from './paths.ts'
+import { mergedPath, pathMatcher } from './paths.ts'
 import type { SeedSpec } from './seed-spec.ts'
 
 /** What an apk of a Debian package holds: its tree, and the links and joined files that Debian's installation would have made. */
@@ -10,12 +11,18 @@ export function contentsOfDeb(name: string, tree: DebTree, spec: SeedSpec): ApkC
   const contents = new Map<string, ApkContent>()
   const first = firstNames(tree)
   for (const entry of tree.entries.values()) contents.set(entry.path, contentOf(entry, first))
+  const loader = [...tree.entries.keys()].find((path) => LOADER.test(path))
+  if (loader !== undefined) contents.set(LOADER_LINK, symlink(LOADER_LINK, `/${loader}`))
   for (const [path, target] of Object.entries(spec.links[name] ?? {}))
     contents.set(path, symlink(path, target))
   for (const [path, pattern] of Object.entries(spec.joined[name] ?? {}))
     contents.set(path, joined(path, pattern, tree))
   return withParents([...contents.values()])
 }
+
+/** Where libc6 has the dynamic loader. */
+const LOADER = /^usr\/lib\/[^/]+-linux-gnu\/ld-linux-[^/]+\.so\.\d+$/
+const LOADER_LINK = mergedPath(SEED_LOADER.slice(1))
 
 /** The bare tree: directories, links and small files that the seed's description spells out. */
 export function contentsOfBaselayout({ baselayout }: SeedSpec): ApkContent[] {

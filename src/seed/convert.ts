@@ -80,7 +80,7 @@ export async function convertDeb(
     comments: [
       `seed = debian ${spec.suite}`,
       `deb = ${deb.name} ${deb.version} sha256:${digestHex(deb.digest)}`,
-      'changed = merged below usr; maintainer scripts, documentation and translations left out',
+      'changed = merged below usr; programs bound to the libraries of the seed; maintainer scripts, documentation and translations left out',
     ],
   }
   const made = await writeApk(f, info, contents, directory)

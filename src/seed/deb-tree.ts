@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createReadStream, createWriteStream } from 'node:fs'
-import { open, rename } from 'node:fs/promises'
+import { type FileHandle, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type Chunks, extractTar, readAr, readTar, type TreeWriter } from '../archive/index.ts'
 import { type Command, type Exec, HOST_ENV, lastWords, MillraceError } from '../base/index.ts'
+import { bindProgram, type Pieces } from './bind-program.ts'
 import { isMergeLink, mergedPath, mergedTarget } from './paths.ts'
 
 /** One entry of a package's tree. */
@@ -27,7 +28,7 @@ export interface DebTree {
 }
 
 /**
- * The tree of a .deb (deb(5)), merged below `usr` and without what `drop` covers. File bodies go one after another into one file in `directory`, which must stay as long as entries are opened.
+ * The tree of a .deb (deb(5)), merged below `usr`, its programs bound to the seed's libraries, and without what `drop` covers. File bodies go one after another into one file in `directory`, which must stay as long as entries are opened.
  *
  * @throws MillraceError ARCHIVE_INVALID, ARCHIVE_HOSTILE, TOOL_MISSING, TOOL_FAILED
  */
@@ -106,7 +107,7 @@ class SpilledTree implements TreeWriter {
   readonly #path: string
   /** Where what lies at a path came from. */
   readonly #origins = new Map<string, string>()
-  #file: Promise<Awaited<ReturnType<typeof open>>> | undefined
+  #file: Promise<FileHandle> | undefined
   #offset = 0
 
   constructor(path: string) {
@@ -124,7 +125,7 @@ class SpilledTree implements TreeWriter {
   }
 
   async file(path: string, mode: number, body: Chunks): Promise<void> {
-    this.#file ??= open(this.#path, 'wx')
+    this.#file ??= open(this.#path, 'wx+')
     const file = await this.#file
     const start = this.#offset
     for await (const chunk of body) {
@@ -132,6 +133,7 @@ class SpilledTree implements TreeWriter {
       this.#offset += chunk.length
     }
     const [bodies, end] = [this.#path, this.#offset]
+    if ((mode & 0o111) !== 0) await bindProgram(piecesOf(file, start, end - start))
     const openBody = (): Chunks =>
       end === start
         ? nothing()
@@ -167,6 +169,20 @@ class SpilledTree implements TreeWriter {
 
   #add(entry: DebEntry): void {
     this.entries.set(entry.path, entry)
+  }
+}
+
+/** A stretch of a file. */
+function piecesOf(file: FileHandle, start: number, sizeBytes: number): Pieces {
+  return {
+    sizeBytes,
+    read: async (position, length) => {
+      const wanted = Math.max(0, Math.min(length, sizeBytes - position))
+      const bytes = Buffer.alloc(wanted)
+      const { bytesRead } = await file.read(bytes, 0, wanted, start + position)
+      return bytes.subarray(0, bytesRead)
+    },
+    write: async (position, bytes) => void (await file.write(bytes, 0, bytes.length, start + position)),
   }
 }
 

@@ -10,9 +10,11 @@
 export function apkVersionOfDebian(version: string): string {
   const withoutEpoch = version.replace(/^\d+:/, '')
   const dash = withoutEpoch.lastIndexOf('-')
-  const [upstream, revision] =
-    dash === -1 ? [withoutEpoch, ''] : [withoutEpoch.slice(0, dash), withoutEpoch.slice(dash + 1)]
-  return `${upstreamOf(upstream)}-r${releaseOf(revision)}`
+  if (dash !== -1)
+    return `${upstreamOf(withoutEpoch.slice(0, dash))}-r${releaseOf(withoutEpoch.slice(dash + 1))}`
+  // Debian's own software has no revision, but updates: `20250419+deb13u1`.
+  const update = /[+~](deb\d+u|b)\d+$/.exec(withoutEpoch)
+  return `${upstreamOf(withoutEpoch.slice(0, update?.index))}-r${releaseOf(`0${update?.[0] ?? ''}`)}`
 }
 
 const SAYS_NOTHING = /[.+~-]?(dfsg|ds|repack)\.?\d*/g
@@ -48,5 +50,5 @@ function releaseOf(revision: string): string {
     0,
   )
   const two = (value: number) => String(Math.min(value, 99)).padStart(2, '0')
-  return `${Number(main)}${two(Number(minor))}${two(updates)}`
+  return String(Number(`${main}${two(Number(minor))}${two(updates)}`))
 }

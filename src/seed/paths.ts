@@ -14,7 +14,7 @@ export function mergedTarget(path: string, target: string): string {
   const before = posix.join(posix.dirname(`/${path}`), target).slice(1)
   const after = posix.join(posix.dirname(`/${mergedPath(path)}`), target).slice(1)
   if (mergedPath(before) === mergedPath(after)) return target
-  return posix.relative(posix.dirname(`/${mergedPath(path)}`), `/${mergedPath(before)}`)
+  return posix.relative(posix.dirname(`/${mergedPath(path)}`), `/${mergedPath(before)}`) || '.'
 }
 
 /** Whether a link only says that the tree is merged: `lib64` → `usr/lib64`. */

@@ -22,7 +22,7 @@ export interface Work {
 }
 
 /** Raised whenever the same input would become another apk. */
-const CONVERTER = '1'
+const CONVERTER = '3'
 
 /** Every package of a seed, in the order of names: Debian's, then the bare tree and the names that stand for several. @throws MillraceError SEED_FAILED */
 export function seedWork(f: ConvertServices, arch: string, spec: SeedSpec, lock: SeedLock): Work[] {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Where sources come from: the store, their own URI, and mirrors, Debian's archive through an apt of Millrace's own among them; whatever comes is verified by digest or kept out. The seed, the
- * factory and the planner's callers import it; it imports base and store. Formats: sources.list(5), apt.conf(5), Debian's Sources index (deb-src-control(5)).
+ * Where sources come from: the store, their own URI, and mirrors: Debian's archive through an apt of Millrace's own, registries through their users' clients; whatever comes is verified by digest or
+ * kept out. The seed, the factory and the planner's callers import it; it imports base and store. Formats: sources.list(5), apt.conf(5), Debian's Sources index (deb-src-control(5)), PEP 503, PEP 691.
  */
 export {
   type AptServices,

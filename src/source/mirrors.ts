@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { type Clock, type Exec, type Http, MillraceError } from '../base/index.ts'
+import { type Clock, type Http, MillraceError } from '../base/index.ts'
 import { debianSources } from './apt/debian-sources.ts'
+import { cratesRegistry } from './clients/crates.ts'
+import { goProxy } from './clients/goproxy.ts'
+import { mavenRepository } from './clients/maven.ts'
+import { npmRegistry } from './clients/npm.ts'
+import { pypiIndex } from './clients/pypi.ts'
+import type { ClientServices } from './clients/registry-client.ts'
+import { type HostMemory, openHostMemory } from './host-memory.ts'
 import type { Mirror } from './mirror.ts'
 
 const MirrorSettings = z.discriminatedUnion('kind', [
@@ -10,6 +17,9 @@ const MirrorSettings = z.discriminatedUnion('kind', [
     kind: z.literal('debian-sources'),
     suites: z.array(z.string().regex(/^[a-z][a-z-]*$/)).min(1),
   }),
+  ...(['pypi', 'npm', 'maven', 'goproxy', 'crates'] as const).map((kind) =>
+    z.strictObject({ kind: z.literal(kind) }),
+  ),
 ])
 /** One entry of `distro/mirrors.yaml`. */
 export type MirrorSettings = z.infer<typeof MirrorSettings>
@@ -28,22 +38,38 @@ export function parseMirrors(text: string, file: string): MirrorSettings[] {
           : cause instanceof Error
             ? cause.message
             : String(cause),
-      fix: 'give a list mirrors: of entries with a kind: debian-sources (with suites:)',
+      fix: 'give a list mirrors: of entries with a kind: debian-sources (with suites:), pypi, npm, maven, goproxy or crates',
       at: { file },
       cause,
     })
   }
 }
 
-export interface MirrorServices {
-  readonly exec: Exec
+export interface MirrorServices extends ClientServices {
   readonly http: Http
   readonly clock: Clock
-  readonly proxies: Readonly<Record<string, string>>
   readonly dataDirectory: string
 }
 
 /** The mirrors in the order of the settings. Nothing is asked of any program or host before the first source is. */
 export function openMirrors(f: MirrorServices, settings: readonly MirrorSettings[]): Mirror[] {
-  return settings.map((one) => debianSources(f, one.suites))
+  const hosts = openHostMemory(f.clock)
+  return settings.map((one) => openMirror({ ...f, hosts }, one))
+}
+
+function openMirror(f: MirrorServices & { readonly hosts: HostMemory }, settings: MirrorSettings): Mirror {
+  switch (settings.kind) {
+    case 'debian-sources':
+      return debianSources(f, settings.suites)
+    case 'pypi':
+      return pypiIndex(f)
+    case 'npm':
+      return npmRegistry(f)
+    case 'maven':
+      return mavenRepository(f)
+    case 'goproxy':
+      return goProxy(f)
+    case 'crates':
+      return cratesRegistry(f)
+  }
 }

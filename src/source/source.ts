@@ -77,13 +77,16 @@ export interface PackageFile {
 
 const PACKAGE_FILE = /^([a-z][a-z-]*):([^=\s]+)=([^/\s]+)\/([^/\s]+)$/
 
-/** Null when the URI is of another form. Names and files that could lead out of a directory, or be taken for an option, are none. */
+/** Null when the URI is of another form, such as a URL. Names and files that could lead out of a directory, or be taken for an option, are none. */
 export function parsePackageUri(uri: string): PackageFile | null {
   const [, kind = '', name = '', version = '', file = ''] = PACKAGE_FILE.exec(uri) ?? []
   const hostile = [name, version, file].some(
     (part) => part === '..' || part.startsWith('-') || part.includes('\0'),
   )
-  return kind === '' || hostile || name.split('/').includes('..') ? null : { kind, name, version, file }
+  const isUrl = name.startsWith('/')
+  return kind === '' || isUrl || hostile || name.split('/').includes('..')
+    ? null
+    : { kind, name, version, file }
 }
 
 function invalid(uri: string, at: Location | undefined, why: string): MillraceError {

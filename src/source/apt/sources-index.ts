@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isSystemError, LineSplitter } from '../../base/index.ts'
+import { isSystemError } from '../../base/index.ts'
 
 /** A file of a source package in an archive, as a Sources index lists it. */
 export interface IndexedFile {
@@ -25,11 +25,13 @@ export interface SourcesList {
 }
 
 const BUCKETS = 256
-const FLUSH_CHARS = 64 * 1024
+const FLUSH_CHARS = 16 * 1024
+const FLUSH_LINES = 16 * 1024
+const MAX_LINE_CHARS = 1024 * 1024
 
 /**
  * Writes a new index of all upstream files of the lists, as 256 text files by the first byte of the sha256, and puts it in place at once. One list's stanza is in memory at a
- * time, and at most 16 MiB of lines.
+ * time, and at most 8 MiB of lines.
  *
  * @returns how many places it knows.
  */
@@ -52,7 +54,7 @@ export async function writeSourcesIndex(directory: string, lists: readonly Sourc
       const bucket = Number.parseInt(file.sha256.slice(0, 2), 16)
       buckets[bucket] += formatLine(file)
       lines += 1
-      if (lines % 65536 === 0) flushing = flushing.then(() => flush(FLUSH_CHARS))
+      if (lines % FLUSH_LINES === 0) flushing = flushing.then(() => flush(FLUSH_CHARS))
     })
     await list.read((chunk) => parser.push(chunk))
     parser.end()
@@ -89,11 +91,14 @@ export async function findIndexed(directory: string, sha256: string): Promise<In
   return found
 }
 
-/** Takes a Sources index line by line (deb-src-control(5)); of each package it gives the files that can be upstream's. */
+/**
+ * Takes a Sources index line by line (deb-src-control(5)); of each package it gives the files that can be upstream's. Most lines are never cut out of their chunk: an index has two million of them,
+ * and few matter.
+ */
 class SourcesParser {
   readonly #list: SourcesList
   readonly #onFile: (file: IndexedFile) => void
-  readonly #lines: LineSplitter
+  #rest = ''
   #fields = { package: '', version: '', directory: '' }
   #files: { sha256: string; sizeBytes: number; file: string }[] = []
   #inChecksums = false
@@ -101,28 +106,36 @@ class SourcesParser {
   constructor(list: SourcesList, onFile: (file: IndexedFile) => void) {
     this.#list = list
     this.#onFile = onFile
-    this.#lines = new LineSplitter((line) => this.#line(line), 1024 * 1024)
   }
 
   push(chunk: Uint8Array): void {
-    this.#lines.push(chunk)
+    // What is read here is ASCII by policy; other fields may be anything.
+    const text = this.#rest + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1')
+    let start = 0
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+      this.#line(text, start, end)
+      start = end + 1
+    }
+    this.#rest = text.length - start > MAX_LINE_CHARS ? '' : text.slice(start)
   }
 
   end(): void {
-    this.#lines.end()
+    this.#line(this.#rest, 0, this.#rest.length)
+    this.#rest = ''
     this.#finish()
   }
 
-  #line(line: string): void {
-    if (line.startsWith(' ')) {
-      if (this.#inChecksums) this.#checksum(line)
+  #line(text: string, start: number, end: number): void {
+    const after = (field: string) => text.slice(start + field.length, end)
+    if (text[start] === ' ') {
+      if (this.#inChecksums) this.#checksum(text.slice(start, end))
       return
     }
-    this.#inChecksums = line === 'Checksums-Sha256:'
-    if (line === '') this.#finish()
-    else if (line.startsWith('Package: ')) this.#fields.package = line.slice(9)
-    else if (line.startsWith('Version: ')) this.#fields.version = line.slice(9)
-    else if (line.startsWith('Directory: ')) this.#fields.directory = line.slice(11)
+    this.#inChecksums = text.startsWith('Checksums-Sha256:', start)
+    if (start === end) this.#finish()
+    else if (text.startsWith('Package: ', start)) this.#fields.package = after('Package: ')
+    else if (text.startsWith('Version: ', start)) this.#fields.version = after('Version: ')
+    else if (text.startsWith('Directory: ', start)) this.#fields.directory = after('Directory: ')
   }
 
   #checksum(line: string): void {
