@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Digest } from '../base/index.ts'
+import {
+  type BuildLog,
+  type Failure,
+  FIRST,
+  openBuildLog,
+  openWorkplace,
+  type PlannedBytes,
+  runScripts,
+  throwIfCancelled,
+  type Variation,
+  type WorkServices,
+} from '../build/index.ts'
+import { type PlannedTest, shortKey, type TestPlan } from '../plan/index.ts'
+
+export interface TestOrder extends PlannedBytes {
+  readonly plan: TestPlan
+  /** Under which name its steps are told. */
+  readonly task: string
+  /** For each package's test. */
+  readonly timeoutMs: number
+}
+
+/** What the test of one package came to. */
+export interface TestCase {
+  readonly package: string
+  readonly outcome: 'passed' | 'failed'
+  readonly durationMs: number
+  /** The step that failed. */
+  readonly step: string | null
+  readonly why: string | null
+  readonly fix: string | null
+  readonly errorLine: string | null
+}
+
+export interface TestOutcome {
+  readonly status: 'passed' | 'failed'
+  readonly cases: readonly TestCase[]
+  readonly log: Digest
+  readonly durationMs: number
+}
+
+/**
+ * Runs a recipe's tests, each in a fresh environment that holds the package, what it needs at run time, and what the test asks for. All are run, whichever fails.
+ *
+ * @throws MillraceError when it cannot be known whether they pass: PLAN_INVALID, BLOB_MISSING, BLOB_CORRUPT, SANDBOX_FAILED, CANCELLED
+ */
+export async function testPackages(
+  f: WorkServices,
+  order: TestOrder,
+  signal: AbortSignal,
+): Promise<TestOutcome> {
+  const startedMs = performance.now()
+  const { tests, build } = order.plan
+  const log = openBuildLog(f.store)
+  try {
+    log.note(`testing build ${shortKey(build)} at ${new Date(f.clock.now()).toISOString()}`)
+    const cases: TestCase[] = []
+    const steps = tests.reduce((sum, { scripts }) => sum + scripts.length, 0)
+    let before = 0
+    for (const test of tests) {
+      throwIfCancelled(signal, `testing ${test.package}`)
+      cases.push(await testPackage(f, order, { test, before, steps, log }, signal))
+      before += test.scripts.length
+    }
+    const status = cases.every(({ outcome }) => outcome === 'passed') ? 'passed' : 'failed'
+    return { status, cases, log: await log.finish(), durationMs: Math.round(performance.now() - startedMs) }
+  } catch (error) {
+    await log.discard()
+    throw error
+  }
+}
+
+interface TestRun {
+  readonly test: PlannedTest
+  readonly before: number
+  readonly steps: number
+  readonly log: BuildLog
+}
+
+async function testPackage(
+  f: WorkServices,
+  order: TestOrder,
+  run: TestRun,
+  signal: AbortSignal,
+): Promise<TestCase> {
+  const startedMs = performance.now()
+  const { test, log } = run
+  log.note(`testing ${test.package} in an environment of ${test.environment.length} packages`)
+  const failure = refusal(test) ?? (await runTest(f, order, run, startedMs, signal))
+  const outcome = failure === null ? 'passed' : 'failed'
+  log.note(`the test of ${test.package} ${failure === null ? 'passed' : `failed: ${failure.why}`}`)
+  return {
+    package: test.package,
+    outcome,
+    durationMs: Math.round(performance.now() - startedMs),
+    ...(failure ?? { step: null, why: null, fix: null, errorLine: null }),
+  }
+}
+
+async function runTest(
+  f: WorkServices,
+  { plan, task, timeoutMs, packageFiles, sourceFiles }: TestOrder,
+  { test, before, steps, log }: TestRun,
+  startedMs: number,
+  signal: AbortSignal,
+): Promise<Failure | null> {
+  const variation = runAs(test.runAs) ?? FIRST
+  await using place = await openWorkplace(f, {
+    name: `test-${test.package}`,
+    ...{ environment: test.environment, variables: test.variables, sources: test.sources, files: plan.files },
+    ...{ packageFiles, sourceFiles, variation, directories: [], limits: {} },
+  })
+  const scripts = test.scripts.map((one) => ({ ...one, label: `${test.package}: ${one.label || 'step'}` }))
+  const deadlineMs = startedMs + timeoutMs
+  return await runScripts(
+    f,
+    place.sandbox,
+    { scripts, task, before, steps, variation, log, deadlineMs },
+    signal,
+  )
+}
+
+function refusal({ runAs: user, sources }: PlannedTest): Failure | null {
+  const git = sources.find(({ kind }) => kind === 'git')
+  if (git !== undefined)
+    return refused(
+      `git sources are not supported yet, and its test takes ${git.uri} by git-checkout`,
+      'let the test fetch a tarball of the same commit, with its digest',
+    )
+  if (runAs(user) !== undefined) return null
+  return refused(`nobody is called ${user} there`, 'name root, build or a number under run-as')
+}
+
+function refused(why: string, fix: string): Failure {
+  return { step: null, why, fix, errorLine: null }
+}
+
+/** A test runs as the user that builds, unless it asks for another. Undefined for a name that nobody has. */
+function runAs(user: string): Variation | undefined {
+  const { uid } = FIRST.identity
+  const wanted = user === '' || user === 'build' ? uid : user === 'root' ? 0 : Number(user)
+  if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_533) return undefined
+  return { ...FIRST, identity: { ...FIRST.identity, uid: wanted, gid: wanted } }
+}
