@@ -7,7 +7,8 @@ import { appletPaths, linkBusybox } from './busybox-links.ts'
 
 describe('the paths of busybox', () => {
   it('are those of a merged tree, plain, each once, without busybox itself', () => {
-    const list = '/bin/ls\n/usr/bin/ls\n/sbin/init\n\n/usr/bin/busybox\n/usr/bin/../../etc/passwd\n/etc/x\n/bin/..\n'
+    const list =
+      '/bin/ls\n/usr/bin/ls\n/sbin/init\n\n/usr/bin/busybox\n/usr/bin/../../etc/passwd\n/etc/x\n/bin/..\n'
     expect(appletPaths(list)).toEqual(['usr/bin/ls', 'usr/sbin/init'])
   })
 })

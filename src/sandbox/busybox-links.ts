@@ -28,7 +28,12 @@ export async function linkBusybox(trees: readonly string[], top: string): Promis
 export function appletPaths(list: string): string[] {
   const paths = list
     .split('\n')
-    .map((line) => line.trim().replace(/^\/+/, '').replace(/^(s?bin)\//, 'usr/$1/'))
+    .map((line) =>
+      line
+        .trim()
+        .replace(/^\/+/, '')
+        .replace(/^(s?bin)\//, 'usr/$1/'),
+    )
     .filter((path) => /^usr\/s?bin\/[^/\0]+$/.test(path) && !/\/(\.{1,2}|busybox)$/.test(path))
   return [...new Set(paths)].sort().slice(0, MAX_LINKS)
 }
