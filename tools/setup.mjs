@@ -4,11 +4,14 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const MARKS = join(ROOT, 'node_modules', '.millrace')
+/** Where tools/test.mjs finds them. */
+const GO_TOOLS = join(process.env.MILLRACE_TOOLS ?? join(homedir(), '.cache', 'millrace', 'tools'), 'bin')
 
 /** Programs the factory drives, with the Debian package that brings each. */
 const NEEDED = {
@@ -18,6 +21,11 @@ const NEEDED = {
   runc: 'runc',
   xz: 'xz-utils',
   zstd: 'zstd',
+}
+/** Programs that come as Go modules: built once, kept in the data directory. */
+const GO_TOOLS_OF_TESTS = {
+  crane: 'github.com/google/go-containerregistry/cmd/crane@v0.22.1',
+  cosign: 'github.com/sigstore/cosign/v2/cmd/cosign@v2.5.3',
 }
 /** Programs of the field that the tests hold our formats against. */
 const NEEDED_BY_TESTS = {
@@ -35,6 +43,7 @@ function main(flags) {
   installNodePackages()
   const wanted = flags.includes('--test') ? { ...NEEDED, ...NEEDED_BY_TESTS } : NEEDED
   installPrograms(wanted, flags.includes('--test'))
+  if (flags.includes('--test')) installGoTools()
   buildWebPage()
 }
 
@@ -81,11 +90,30 @@ function installPrograms(wanted, forTests) {
   if (forTests) return
 }
 
+function installGoTools() {
+  const missing = Object.keys(GO_TOOLS_OF_TESTS).filter(
+    (name) => !onPath(name) && !existsSync(join(GO_TOOLS, name)),
+  )
+  if (missing.length === 0) return
+  if (!onPath('go'))
+    return say(`tests with ${missing.join(', ')} will be skipped: there is no go to build them with`)
+  for (const name of missing) {
+    say(`building ${name} (go install; once, some minutes) …`)
+    const env = { ...process.env, GOBIN: GO_TOOLS, GOFLAGS: '-mod=mod' }
+    const done = spawnSync('go', ['install', GO_TOOLS_OF_TESTS[name]], {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      encoding: 'utf8',
+    })
+    if (done.status !== 0) say(`tests with ${name} will be skipped: ${done.stderr.trim().split('\n').at(-1)}`)
+  }
+}
+
 function buildWebPage() {
   if (!existsSync(join(ROOT, 'web', 'vite.config.ts'))) return
   const sources = digestOf([
     ...filesBelow(join(ROOT, 'web')),
-    join(ROOT, 'src', 'base', 'progress.ts'),
+    ...['events', 'forecast', 'progress'].map((name) => join(ROOT, 'src', 'base', `${name}.ts`)),
     join(ROOT, 'package-lock.json'),
   ])
   if (isMarked('web', sources) && existsSync(join(ROOT, 'web', 'dist', 'index.html'))) return

@@ -22,6 +22,8 @@ export interface Settings {
   readonly arch: 'x86_64' | 'aarch64'
   /** Proxy variables for downloads, as the environment has them. */
   readonly proxies: Readonly<Record<string, string>>
+  /** The user's whole environment, for the clients of package registries: their configuration is in it and in the home directory it names. No build sees it. */
+  readonly clientEnvironment: Readonly<Record<string, string>>
 }
 
 export interface SettingFlags {
@@ -68,7 +70,8 @@ export function readSettings(flags: SettingFlags, environment: NodeJS.ProcessEnv
     port: whole('--port', flags.port, DEFAULT_PORT, 65535),
     workers: Math.max(1, whole('--workers', flags.workers, Math.min(availableParallelism(), 8), 64)),
     arch,
-    proxies: Object.fromEntries(proxies.map(([name, value]) => [name, value ?? ''])),
+    proxies: textsOf(proxies),
+    clientEnvironment: textsOf(Object.entries(environment)),
   }
 }
 
@@ -95,6 +98,10 @@ export function makeDataDirectory({ dataDirectory, distroDirectory }: Settings):
       'give a directory you may write to with --data DIR',
     )
   }
+}
+
+function textsOf(entries: readonly (readonly [string, string | undefined])[]): Record<string, string> {
+  return Object.fromEntries(entries.map(([name, value]) => [name, value ?? '']))
 }
 
 function invalid(what: string, why: string, fix: string): MillraceError {

@@ -7,17 +7,18 @@ import type { LocatedTree, Tree } from './located-yaml.ts'
 
 type Path = readonly PropertyKey[]
 
-/** Says in words, and with its place, everything that a schema does not like about a tree; in the order of the text. */
+/** Says in words, and with its place, everything that a schema does not like about a tree; in the order of the text. @param noun what the tree as a whole is called. */
 export function findSchemaProblems(
   error: z.ZodError,
   located: LocatedTree,
   file: string,
   schema: z.ZodType,
+  noun = 'recipe',
 ): MillraceError[] {
   const misspelt = misspeltKeys(error.issues, schema)
   return error.issues
     .filter((issue) => !misspelt.has(pathName(issue.path)))
-    .flatMap((issue) => problemsOf(issue, located, file, schema))
+    .flatMap((issue) => problemsOf(issue, located, file, schema, noun))
     .sort(byPlace)
 }
 
@@ -52,20 +53,21 @@ function problemsOf(
   located: LocatedTree,
   file: string,
   schema: z.ZodType,
+  noun: string,
 ): MillraceError[] {
   const { path } = issue
   const what = path.length === 0 ? `reading ${file}` : `reading ${pathName(path)} of ${file}`
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) =>
-      invalid(what, ...unknownKey(key, path, schema), located.locateKey(path, key)),
+      invalid(what, ...unknownKey(key, path, schema, noun), located.locateKey(path, key)),
     )
-  const { why, fix } = wrongValue(issue, valueAt(located.tree, path))
+  const { why, fix } = wrongValue(issue, valueAt(located.tree, path), noun)
   return [invalid(what, why, fix, located.locate(path))]
 }
 
-function unknownKey(key: string, path: Path, schema: z.ZodType): [why: string, fix: string] {
+function unknownKey(key: string, path: Path, schema: z.ZodType, noun: string): [why: string, fix: string] {
   const known = keysAt(schema, path)
-  const owner = path.length === 0 ? 'a recipe' : pathName(path)
+  const owner = path.length === 0 ? `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}` : pathName(path)
   const why = `there is no key ${shown(key)} in ${owner}`
   const near = nearestName(key, known)
   if (near !== undefined) return [why, `did you mean ${near}?`]
@@ -74,10 +76,14 @@ function unknownKey(key: string, path: Path, schema: z.ZodType): [why: string, f
   return [why, `known here: ${known.sort().join(', ')}`]
 }
 
-function wrongValue(issue: z.core.$ZodIssue, found: Tree | undefined): { why: string; fix: string } {
+function wrongValue(
+  issue: z.core.$ZodIssue,
+  found: Tree | undefined,
+  noun: string,
+): { why: string; fix: string } {
   if (issue.code === 'custom') return { why: issue.message, fix: String(issue.params?.['fix'] ?? '') }
   const expected = issue.code === 'invalid_type' ? issue.expected : ''
-  const name = String(issue.path.findLast((part) => typeof part === 'string') ?? 'the recipe')
+  const name = String(issue.path.findLast((part) => typeof part === 'string') ?? `the ${noun}`)
   if (found === undefined) return { why: `${name} is missing`, fix: MISSING[name] ?? `add ${name}` }
   const why = `expected ${SHAPES[expected] ?? expected}, found ${shapeOf(found)}`
   return { why, fix: fixOf(expected, found, name) }

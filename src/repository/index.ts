@@ -5,5 +5,7 @@
  */
 export type { IncomingApk, OfferedApk } from './admission.ts'
 export { CHANNELS, type Channel, isChannel, PUBLIC_CHANNELS, parseChannel } from './channel.ts'
+export { readChannel } from './read-channel.ts'
 export { type ApkRepository, openRepository, type RepositoryServices } from './repository.ts'
+export type { RepositoryTables } from './tables.ts'
 export type { IndexPointer } from './view.ts'

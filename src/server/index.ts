@@ -41,6 +41,8 @@ export { type ApkRepositoryServices, makeApkRepository } from './apk-repository/
 export { type AppOptions, makeApp } from './app.ts'
 export { type Assets, openAssets } from './assets.ts'
 export type { Catalog, EventFeed, ServerServices, StoredText, WebHandler } from './catalog.ts'
+export type { NamedImage } from './facts/context.ts'
+export { type CatalogOptions, openCatalog } from './facts/open-catalog.ts'
 export { type OpenServer, openServer, type ServerOptions } from './open-server.ts'
 export { nextLines, pullLines, repositoryLines } from './paste.ts'
 export { makeRegistry, type RegistryServices } from './registry/registry.ts'

@@ -17,10 +17,15 @@ import type { BlobStore, ByteRange, StoredBlob } from './blobs.ts'
 /**
  * Blobs as read-only files below one directory: `blobs/sha256/ab/abcd…`. Half-written bytes live in `incoming/`, which is emptied here; what is
  * found corrupt is moved to `quarantine/`, so that it is missing afterwards and is fetched or built again, never served.
+ *
+ * @param options.shared another process works in it: what that one has half written is left alone.
  */
-export async function openBlobDirectory(root: string): Promise<BlobStore> {
+export async function openBlobDirectory(
+  root: string,
+  options: { readonly shared?: boolean } = {},
+): Promise<BlobStore> {
   const directory = new BlobDirectory(root)
-  await directory.prepare()
+  await directory.prepare(options.shared ?? false)
   return directory
 }
 
@@ -35,8 +40,8 @@ class BlobDirectory implements BlobStore {
     this.#quarantine = join(root, 'quarantine')
   }
 
-  async prepare(): Promise<void> {
-    await rm(this.#incoming, { recursive: true, force: true })
+  async prepare(shared: boolean): Promise<void> {
+    if (!shared) await rm(this.#incoming, { recursive: true, force: true })
     for (const directory of [this.#blobs, this.#incoming, this.#quarantine])
       await mkdir(directory, { recursive: true })
   }

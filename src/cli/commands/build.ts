@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Command } from 'commander'
+import { MillraceError } from '../../base/index.ts'
+import { buildRecipe, describeFailure, makePlan, releaseNeeds } from '../../factory/index.ts'
+import { shortKey } from '../../plan/index.ts'
+import { type Context, invocationOf, withServices } from '../context.ts'
+import { packageLines } from '../text.ts'
+
+export function addBuild(program: Command, context: Context): void {
+  program
+    .command('build')
+    .description('Build a recipe, after what it needs; what is built already is taken as it is.')
+    .argument('<recipe>', 'a recipe of the distro, or the path of a recipe file')
+    .addHelpText('after', '\nExample:\n  millrace build zlib\n  millrace build ./hello.yaml')
+    .action(async (named: string, _, command: Command) => {
+      const invocation = invocationOf(context, command)
+      await withServices(invocation, `millrace build ${named}`, async (f) => {
+        const { mill, recipe } = await releaseNeeds(f, named, context.signal)
+        const plan = await makePlan(f, mill.distro, recipe, mill.released)
+        await f.ledger.recordPlan(plan.key, plan.plan)
+        const built = await buildRecipe(mill, recipe, plan, context.signal)
+        if (built.status === 'failed')
+          throw new MillraceError('BUILD_FAILED', {
+            what: `building ${recipe.name}-${recipe.expanded.fullVersion}`,
+            why: describeFailure(built),
+            fix: `millrace log ${shortKey(plan.key)} shows all of it`,
+            at: { file: recipe.file },
+          })
+        invocation.print(
+          {
+            key: plan.key,
+            packages: built.packages.map(({ record, file }) => ({
+              name: record.name,
+              version: record.version,
+              file,
+              sizeBytes: record.sizeBytes,
+            })),
+          },
+          packageLines(built.packages),
+        )
+      })
+    })
+}

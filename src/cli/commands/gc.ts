@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Command } from 'commander'
+import { collectGarbage } from '../../factory/index.ts'
+import { type Context, invocationOf, withServices } from '../context.ts'
+import { formatBytes } from '../renderers/text.ts'
+
+export function addGc(program: Command, context: Context): void {
+  program
+    .command('gc')
+    .description('Remove what no fact names: converted downloads, leftovers of failed builds, unused trees.')
+    .option('--dry-run', 'only tell what would go')
+    .addHelpText('after', '\nExample:\n  millrace gc --dry-run')
+    .action(async (_, command: Command) => {
+      const invocation = invocationOf<{ dryRun?: boolean }>(context, command)
+      await withServices(invocation, 'millrace gc', async (f) => {
+        const dryRun = invocation.options.dryRun ?? false
+        const collected = await collectGarbage(f, { dryRun }, context.signal)
+        const { blobs, bytes, trees, kept } = collected
+        invocation.print(
+          { dryRun, ...collected },
+          `${dryRun ? 'would remove' : 'removed'} ${blobs} blobs (${formatBytes(bytes)}) and ${trees} trees; ${kept} blobs stay`,
+        )
+      })
+    })
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Command } from 'commander'
+import { MillraceError } from '../../base/index.ts'
+import {
+  buildRecipe,
+  describeFailure,
+  makePlan,
+  makeTestPlan,
+  releaseNeeds,
+  testRecipe,
+} from '../../factory/index.ts'
+import { shortKey } from '../../plan/index.ts'
+import { type Context, invocationOf, withServices } from '../context.ts'
+
+export function addTest(program: Command, context: Context): void {
+  program
+    .command('test')
+    .description(
+      'Run the tests of a recipe’s packages, each in a fresh environment; builds them first when needed.',
+    )
+    .argument('<recipe>', 'a recipe of the distro, or the path of a recipe file')
+    .addHelpText('after', '\nExample:\n  millrace test nginx')
+    .action(async (named: string, _, command: Command) => {
+      const invocation = invocationOf(context, command)
+      await withServices(invocation, `millrace test ${named}`, async (f) => {
+        const { mill, recipe } = await releaseNeeds(f, named, context.signal)
+        const plan = await makePlan(f, mill.distro, recipe, mill.released)
+        await f.ledger.recordPlan(plan.key, plan.plan)
+        const fix = `millrace log ${shortKey(plan.key)} shows all of it`
+        const what = `${recipe.name}-${recipe.expanded.fullVersion}`
+        const built = await buildRecipe(mill, recipe, plan, context.signal)
+        if (built.status === 'failed')
+          throw new MillraceError('BUILD_FAILED', {
+            what: `building ${what}`,
+            why: describeFailure(built),
+            fix,
+          })
+        const tests = await makeTestPlan(f, mill.distro, recipe, mill.released, plan.key, built.packages)
+        const tested = await testRecipe(mill, recipe, plan, tests, context.signal)
+        if (tested.status === 'failed')
+          throw new MillraceError('CHECK_FAILED', {
+            what: `testing ${what}`,
+            why: describeFailure(tested),
+            fix,
+          })
+        const names = tests.plan.tests.map((test) => test.package)
+        invocation.print(
+          { key: plan.key, tested: names },
+          names.length === 0 ? `${what} has no tests` : `passed: the tests of ${names.join(', ')}`,
+        )
+      })
+    })
+}

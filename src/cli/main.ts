@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Command, CommanderError, Option } from 'commander'
+import { ERRORS, isMillraceError, systemClock } from '../base/index.ts'
+import { VERSION } from '../factory/index.ts'
+import { addCommands } from './commands/index.ts'
+import type { Context } from './context.ts'
+import { renderError, renderErrorJson } from './renderers/error.ts'
+import { paintFor } from './renderers/text.ts'
+
+/** Runs one command line and sets the process's exit code by the table of errors. */
+export async function main(args: readonly string[]): Promise<void> {
+  const stopping = new AbortController()
+  const context: Context = {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    signal: stopping.signal,
+    clock: systemClock,
+  }
+  let heard: NodeJS.Signals | undefined
+  const stop = (signal: NodeJS.Signals) => {
+    if (heard !== undefined) process.exit(exitOf(signal))
+    heard = signal
+    stopping.abort()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+  // A reader that has seen enough, such as head(1), closes the pipe: that is its right.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+  try {
+    await makeProgram(context).parseAsync(args, { from: 'user' })
+    if (heard !== undefined) process.exitCode = exitOf(heard)
+  } catch (error) {
+    process.exitCode = heard !== undefined ? exitOf(heard) : tell(error, context, args.includes('--json'))
+  }
+}
+
+/** The whole command line, as `--help` and `docs/cli.md` show it. */
+export function makeProgram(context: Context): Command {
+  const program = new Command('millrace')
+  program
+    .description(
+      'A software factory: upstream source in; signed packages, a repository and container images out.',
+    )
+    .version(VERSION)
+    .addOption(new Option('--data <dir>', 'where everything is kept').env('MILLRACE_DATA'))
+    .addOption(new Option('--distro <dir>', 'the distribution: recipes, pipelines, images'))
+    .addOption(new Option('--json', 'print JSON: results as one object, progress as one event a line'))
+    .configureHelp({ showGlobalOptions: true, helpWidth: 100 })
+    .showHelpAfterError('(millrace --help shows how it is used)')
+    .exitOverride()
+  addCommands(program, context)
+  return program
+}
+
+function tell(error: unknown, context: Context, json: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  context.stderr.write(`${json ? renderErrorJson(error) : renderError(error, paintFor(process.stderr))}\n`)
+  return isMillraceError(error) ? ERRORS[error.code].exit : 1
+}
+
+const EXITS: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
+
+function exitOf(signal: NodeJS.Signals): number {
+  return EXITS[signal] ?? 1
+}

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ERRORS, isMillraceError, type MillraceError } from '../base/index.ts'
+import type { BuiltApk } from '../build/index.ts'
+import { openQueue, type Work, type WorkQueue } from '../queue/index.ts'
+import type { Distro, DistroRecipe } from './distro.ts'
+import { recipeNamed } from './distro.ts'
+import { release, releasedBefore, reproduce } from './flow.ts'
+import { type ImageShop, openImageShop } from './images.ts'
+import type { Mill } from './mill.ts'
+import { promotable } from './promotion.ts'
+import { Schedule, urgency } from './schedule.ts'
+import { prepareSeedTold } from './seed.ts'
+import type { Services } from './services.ts'
+import { openSourceFetcher } from './sources.ts'
+import { describeFailure, imageTask, type Task, taskOf } from './steps/step.ts'
+import { makePlan } from './working-plan.ts'
+
+/** An image that can be made is made at once; second builds wait until nothing else is to be done. */
+const PRIORITY = { image: 2_000_000, release: 1_000_000, reproduce: 0 } as const
+const MAX_TRIES = 3
+
+/**
+ * Runs the factory on a distro: seed, releases in the order that brings the first image soonest, images as soon as their packages are there, then second builds and
+ * promotion. What was done before is not done again. Goes on until the signal is given and all work has stopped.
+ *
+ * @throws MillraceError SEED_FAILED and what else keeps any work from being begun
+ */
+export async function runFactory(f: Services, distro: Distro, signal: AbortSignal): Promise<void> {
+  const seed = await prepareSeedTold(f, distro.seed, signal)
+  const released = new Map<string, readonly BuiltApk[]>()
+  const mill: Mill = {
+    f,
+    distro,
+    released: { seed, packagesOf: (recipe) => released.get(recipe) },
+    sources: openSourceFetcher(f),
+  }
+  await using queue = await openQueue(f.databaseUrl, (error) => complain(f, error))
+  const factory = new Factory(mill, released, await openImageShop(f, distro), queue, signal)
+  await factory.begin()
+  await untilAborted(signal)
+  await factory.end()
+}
+
+type ImageStanding = 'open' | 'begun' | 'made' | 'failed'
+
+class Factory {
+  readonly #mill: Mill
+  readonly #released: Map<string, readonly BuiltApk[]>
+  readonly #images: ImageShop
+  readonly #queue: WorkQueue
+  readonly #signal: AbortSignal
+  readonly #schedule: Schedule
+  readonly #imageStanding: Map<string, ImageStanding>
+  /** Recipes whose second build is somebody's work, or was. */
+  readonly #rebuilt = new Set<string>()
+  readonly #reproduced = new Map<string, readonly BuiltApk[]>()
+  readonly #tries = new Map<string, number>()
+  /** Work of two plans of one recipe can be there, when a killed run left the older. */
+  readonly #active = new Set<string>()
+  /** Most urgent first. */
+  readonly #order: readonly string[]
+  #looking: Promise<void> = Promise.resolve()
+
+  constructor(
+    mill: Mill,
+    released: Map<string, readonly BuiltApk[]>,
+    images: ImageShop,
+    queue: WorkQueue,
+    signal: AbortSignal,
+  ) {
+    this.#mill = mill
+    this.#released = released
+    this.#images = images
+    this.#queue = queue
+    this.#signal = signal
+    this.#schedule = new Schedule(mill.distro.graph)
+    this.#imageStanding = new Map(mill.distro.images.map((name) => [name, 'open']))
+    this.#order = urgency(mill.distro.graph, images.wants())
+  }
+
+  async begin(): Promise<void> {
+    await this.#noteDistro()
+    await this.#look()
+    await this.#announce()
+    const { f, sources } = this.#mill
+    this.#queue.take(
+      f.settings.workers,
+      (work, stop) => this.#do(work, AbortSignal.any([stop, this.#signal])),
+      (error) => isMillraceError(error) && ERRORS[error.code].retry,
+    )
+    for (const name of this.#order)
+      if (this.#schedule.standing(name) !== 'released')
+        sources.prefetch(this.#recipe(name).expanded.sources, name, this.#signal)
+  }
+
+  async end(): Promise<void> {
+    await this.#looking
+  }
+
+  #recipe(name: string): DistroRecipe {
+    return recipeNamed(this.#mill.distro, name)
+  }
+
+  /** The list of recipes as the distro has them now, with those that cannot be read. */
+  async #noteDistro(): Promise<void> {
+    const { f, distro } = this.#mill
+    await f.ledger.keepRecipes([...distro.recipes.keys(), ...distro.broken.map(({ name }) => name)])
+    for (const { name, file, error } of distro.broken) {
+      complain(f, error)
+      await f.ledger.recordRecipe({ name, version: '', file, planKey: null, trouble: error.why })
+    }
+    for (const { name, file, expanded } of distro.recipes.values())
+      await f.ledger.recordRecipe({ name, version: expanded.fullVersion, file, planKey: null, trouble: null })
+  }
+
+  /** Tells what is known to come and how long it took before, so that progress has a total. */
+  async #announce(): Promise<void> {
+    const { f } = this.#mill
+    const times = await f.ledger.durations()
+    const open = this.#order.filter((name) => ['open', 'begun'].includes(this.#schedule.standing(name)))
+    const waiting: Task[] = []
+    const expected = (task: Task, expectedMs: number | null) => ({ ...task, expectedMs })
+    for (const name of open)
+      if (this.#recipe(name).expanded.tests.size > 0)
+        waiting.push(taskOf('test', this.#recipe(name).expanded))
+    for (const [name, standing] of this.#imageStanding)
+      if (standing === 'open' || standing === 'begun') waiting.push(imageTask(name))
+    const again = this.#order.filter((name) => !this.#rebuilt.has(name))
+    f.emit({
+      type: 'work.expected',
+      tasks: [
+        ...open.map((name) =>
+          expected(taskOf('build', this.#recipe(name).expanded), times.get(name)?.build ?? null),
+        ),
+        ...waiting.map((task) => expected(task, null)),
+        ...again.map((name) =>
+          expected(
+            taskOf('reproduce', this.#recipe(name).expanded),
+            times.get(name)?.reproduce ?? times.get(name)?.build ?? null,
+          ),
+        ),
+      ],
+    })
+  }
+
+  /** Begins what can be begun; one look at a time. */
+  #look(): Promise<void> {
+    this.#looking = this.#looking
+      .then(() => this.#lookOnce())
+      .catch((error: unknown) => complain(this.#mill.f, error))
+    return this.#looking
+  }
+
+  async #lookOnce(): Promise<void> {
+    for (let ready = this.#schedule.ready(); ready.length > 0; ready = this.#schedule.ready())
+      for (const name of ready) {
+        if (this.#signal.aborted) return
+        await this.#beginRelease(this.#recipe(name))
+      }
+    for (const { name, by } of this.#schedule.block())
+      await this.#stop(name, null, `it needs ${by}, which was not released`)
+    for (const [name, standing] of this.#imageStanding)
+      if (standing === 'open' || standing === 'made') await this.#beginImage(name)
+    if (this.#schedule.isSettled() && ![...this.#imageStanding.values()].includes('begun'))
+      for (const name of this.#order) await this.#beginReproduction(name)
+  }
+
+  /** What was released before is taken as it is; the rest becomes work. */
+  async #beginRelease(recipe: DistroRecipe): Promise<void> {
+    const { name } = recipe
+    const wasBuilt = this.#schedule.standing(name) === 'built'
+    this.#schedule.settle(name, 'begun')
+    try {
+      const plan = await makePlan(this.#mill.f, this.#mill.distro, recipe, this.#mill.released)
+      const known = await releasedBefore(this.#mill, recipe, plan)
+      if (known !== undefined) await this.#keepReleased(recipe, plan.key, known)
+      else {
+        const priority = PRIORITY.release - this.#order.indexOf(name)
+        // Work that built a package is not over yet when its tests are added.
+        const key = wasBuilt ? `${plan.key} tests` : plan.key
+        await this.#queue.add([{ kind: 'release', key, data: { name }, priority }])
+      }
+    } catch (error) {
+      if (!isMillraceError(error)) throw error
+      await this.#fail(name, error)
+    }
+  }
+
+  async #beginImage(name: string): Promise<void> {
+    try {
+      const look = await this.#images.look(name, this.#schedule.isSettled())
+      if (look.status !== 'make') return
+      this.#imageStanding.set(name, 'begun')
+      await this.#queue.add([{ kind: 'image', key: look.key, data: { name }, priority: PRIORITY.image }])
+    } catch (error) {
+      if (!isMillraceError(error)) throw error
+      complain(this.#mill.f, error)
+      this.#imageStanding.set(name, 'failed')
+    }
+  }
+
+  async #beginReproduction(name: string): Promise<void> {
+    if (this.#schedule.standing(name) !== 'released' || this.#rebuilt.has(name)) return
+    this.#rebuilt.add(name)
+    const { f, distro, released } = this.#mill
+    const { key } = await makePlan(f, distro, this.#recipe(name), released)
+    if ((await f.ledger.passed(key, 'reproduce')) !== undefined)
+      return this.#keepReproduced(name, this.#released.get(name) ?? [])
+    const priority = PRIORITY.reproduce + this.#order.length - this.#order.indexOf(name)
+    await this.#queue.add([{ kind: 'reproduce', key, data: { name }, priority }])
+  }
+
+  async #do(work: Work, signal: AbortSignal): Promise<void> {
+    const { name } = work.data as { name: string }
+    const active = `${work.kind}:${name}`
+    if (this.#active.has(active)) return
+    this.#active.add(active)
+    try {
+      if (work.kind === 'image') await this.#makeImage(name, signal)
+      else if (!this.#mill.distro.recipes.has(name)) return
+      else if (work.kind === 'release') await this.#release(name, signal)
+      else await this.#reproduce(name, signal)
+      this.#tries.delete(work.key)
+    } catch (error) {
+      if (signal.aborted) throw error
+      const tries = (this.#tries.get(work.key) ?? 0) + 1
+      this.#tries.set(work.key, tries)
+      if (isMillraceError(error) && ERRORS[error.code].retry && tries < MAX_TRIES) throw error
+      complain(this.#mill.f, error)
+      if (work.kind === 'image') this.#imageStanding.set(name, 'failed')
+      if (work.kind === 'release' && isMillraceError(error)) await this.#fail(name, error)
+      if (!isMillraceError(error)) throw error
+    } finally {
+      this.#active.delete(active)
+      if (!signal.aborted) void this.#look()
+    }
+  }
+
+  async #release(name: string, signal: AbortSignal): Promise<void> {
+    // Work of an earlier run may come before this run has looked at what it needs.
+    const needed = [...(this.#mill.distro.graph.buildsOn.get(name) ?? [])]
+    if (needed.some((other) => this.#schedule.standing(other) !== 'released')) {
+      if (this.#schedule.standing(name) === 'begun') this.#schedule.settle(name, 'open')
+      return
+    }
+    const recipe = this.#recipe(name)
+    const outcome = await release(this.#mill, recipe, signal)
+    if (outcome.status === 'released') return this.#keepReleased(recipe, outcome.plan.key, outcome.packages)
+    if (outcome.status === 'built') return this.#schedule.settle(name, 'built')
+    await this.#stop(name, outcome.plan.key, `its ${outcome.at} failed: ${describeFailure(outcome.why)}`)
+  }
+
+  async #reproduce(name: string, signal: AbortSignal): Promise<void> {
+    if (this.#schedule.standing(name) !== 'released') return
+    this.#rebuilt.add(name)
+    const outcome = await reproduce(this.#mill, this.#recipe(name), signal)
+    if (outcome.status === 'same') await this.#keepReproduced(name, outcome.packages)
+  }
+
+  async #makeImage(name: string, signal: AbortSignal): Promise<void> {
+    this.#imageStanding.set(name, 'begun')
+    const made = await this.#images.make(name, signal)
+    this.#imageStanding.set(name, made ? 'made' : 'failed')
+  }
+
+  async #keepReleased(recipe: DistroRecipe, planKey: string, packages: readonly BuiltApk[]): Promise<void> {
+    const { name, file, expanded } = recipe
+    this.#released.set(name, packages)
+    this.#schedule.settle(name, 'released')
+    await this.#mill.f.ledger.recordRecipe({
+      name,
+      version: expanded.fullVersion,
+      file,
+      planKey,
+      trouble: null,
+    })
+  }
+
+  /** Promotes all that may go now: others may have waited for this one. */
+  async #keepReproduced(name: string, packages: readonly BuiltApk[]): Promise<void> {
+    const { f } = this.#mill
+    this.#reproduced.set(name, packages)
+    const offered = await f.repository.packages('stable', f.arch)
+    const there = new Set(offered.map(({ file }) => file))
+    const candidates = [...this.#reproduced.values()].flat().filter(({ file }) => !there.has(file))
+    const going = promotable(candidates, offered).map(({ file }) => file)
+    if (going.length > 0) await f.repository.promote('edge', 'stable', f.arch, going)
+  }
+
+  async #fail(name: string, error: MillraceError): Promise<void> {
+    complain(this.#mill.f, error)
+    await this.#stop(name, null, `${error.what}: ${error.why}`)
+  }
+
+  async #stop(name: string, planKey: string | null, trouble: string): Promise<void> {
+    if (this.#schedule.standing(name) !== 'blocked') this.#schedule.settle(name, 'failed')
+    const { file, expanded } = this.#recipe(name)
+    await this.#mill.f.ledger.recordRecipe({ name, version: expanded.fullVersion, file, planKey, trouble })
+  }
+}
+
+function complain(f: Pick<Services, 'emit'>, error: unknown): void {
+  const text = isMillraceError(error)
+    ? `${error.what}: ${error.why}`
+    : String(error instanceof Error ? error.stack : error)
+  f.emit({
+    type: 'notice.raised',
+    level: 'error',
+    code: isMillraceError(error) ? error.code : 'INTERNAL',
+    text,
+  })
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import { buildOrder, type ExpandedRecipe, recipeGraph } from '../recipe/index.ts'
+
+/** Which recipes must be released before which, and why. */
+export interface DistroGraph {
+  /** Recipe → recipes whose packages stand in its build environment by name. */
+  readonly buildsOn: ReadonlyMap<string, ReadonlySet<string>>
+  /** Recipe → recipes whose packages its own need at run time, or its tests need, by name. */
+  readonly runsOn: ReadonlyMap<string, ReadonlySet<string>>
+  /** Package or provided name → the recipe that makes it. */
+  readonly makerOf: ReadonlyMap<string, string>
+  /** Every recipe after those it needs. */
+  readonly order: readonly string[]
+  /** Recipe → all recipes it needs, those that these need among them; not itself. */
+  readonly closure: ReadonlyMap<string, ReadonlySet<string>>
+  /** Recipe → of these, the ones that its build alone rests on: a build need not wait for what only tests need. */
+  readonly buildClosure: ReadonlyMap<string, ReadonlySet<string>>
+  /** Recipe → how many recipes need it, in the end. */
+  readonly dependents: ReadonlyMap<string, number>
+}
+
+/** The package whose shell runs the steps of every test, when the distro makes it. */
+export const TEST_SHELL = 'busybox'
+
+/**
+ * @param seedNames come from the seed in build and test environments, even when a recipe makes them too.
+ * @throws MillraceError DEPENDENCY_CYCLE with the shortest circle.
+ */
+export function graphOf(recipes: readonly ExpandedRecipe[], seedNames: ReadonlySet<string>): DistroGraph {
+  const { buildsOn, makerOf } = recipeGraph(recipes, (name) => seedNames.has(name))
+  const makersOf = (names: readonly string[], own: string) =>
+    names
+      .map(bareName)
+      .filter((name) => !seedNames.has(name) && !name.startsWith('!'))
+      .flatMap((name) => makerOf.get(name) ?? [])
+      .filter((maker) => maker !== own)
+  const runsOn = new Map(
+    recipes.map((recipe) => {
+      const wanted = [
+        ...recipe.packages.flatMap(({ dependencies }) => dependencies.runtime),
+        ...[...recipe.tests.values()].flatMap(({ packages }) => packages),
+      ]
+      return [recipe.name, new Set(makersOf(wanted, recipe.name))]
+    }),
+  )
+  addShell(recipes, buildsOn, runsOn, makerOf.get(TEST_SHELL))
+  const needs = new Map(
+    recipes.map(({ name }) => [name, new Set([...(buildsOn.get(name) ?? []), ...(runsOn.get(name) ?? [])])]),
+  )
+  const order = buildOrder({ buildsOn: needs, makerOf })
+  const closure = closureOf(order, needs)
+  const dependents = new Map(order.map((name) => [name, 0]))
+  for (const all of closure.values())
+    for (const other of all) dependents.set(other, (dependents.get(other) ?? 0) + 1)
+  const buildClosure = new Map(
+    order.map((name) => {
+      const direct = [...(buildsOn.get(name) ?? [])]
+      return [name, new Set(direct.flatMap((other) => [other, ...(closure.get(other) ?? [])]))]
+    }),
+  )
+  return { buildsOn, runsOn, makerOf, order, closure, buildClosure, dependents }
+}
+
+/** Tests run in the shell the distro makes; what that shell is made of is tested without it. */
+function addShell(
+  recipes: readonly ExpandedRecipe[],
+  buildsOn: ReadonlyMap<string, ReadonlySet<string>>,
+  runsOn: ReadonlyMap<string, Set<string>>,
+  shell: string | undefined,
+): void {
+  if (shell === undefined) return
+  const under = new Set([shell])
+  for (const name of under)
+    for (const other of [...(buildsOn.get(name) ?? []), ...(runsOn.get(name) ?? [])]) under.add(other)
+  for (const { name, tests } of recipes) if (tests.size > 0 && !under.has(name)) runsOn.get(name)?.add(shell)
+}
+
+function closureOf(
+  order: readonly string[],
+  needs: ReadonlyMap<string, ReadonlySet<string>>,
+): Map<string, ReadonlySet<string>> {
+  const closure = new Map<string, ReadonlySet<string>>()
+  for (const name of order) {
+    const all = new Set<string>()
+    for (const other of needs.get(name) ?? []) {
+      all.add(other)
+      for (const further of closure.get(other) ?? []) all.add(further)
+    }
+    closure.set(name, all)
+  }
+  return closure
+}
+
+function bareName(dependency: string): string {
+  return dependency.replace(/[<>=~@].*$/, '')
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { basename, join, relative } from 'node:path'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import {
+  type Digest,
+  digestOf,
+  isMillraceError,
+  isSystemError,
+  MillraceError,
+  nearestName,
+} from '../base/index.ts'
+import type { DistroFacts } from '../plan/index.ts'
+import {
+  type ExpandedRecipe,
+  expandRecipe,
+  isTargeted,
+  type ParsedPipeline,
+  parseRecipe,
+} from '../recipe/index.ts'
+import { parseSeedSpec, type SeedSpec } from '../seed/index.ts'
+import { type DistroGraph, graphOf } from './distro-graph.ts'
+import { pipelineFinder } from './pipelines.ts'
+
+/** A recipe of the distro, said out, and where it lies. */
+export interface DistroRecipe {
+  readonly name: string
+  /** As messages name it. */
+  readonly file: string
+  /** Holds the files that steps find in the workspace; it need not exist. */
+  readonly filesDirectory: string
+  /** Of the recipe's text. */
+  readonly digest: Digest
+  readonly expanded: ExpandedRecipe
+}
+
+/** The distribution as its files say it. */
+export interface Distro {
+  readonly directory: string
+  readonly facts: DistroFacts
+  readonly seed: SeedSpec
+  readonly recipes: ReadonlyMap<string, DistroRecipe>
+  readonly graph: DistroGraph
+  /** Recipes that cannot be read: the others go on without them. */
+  readonly broken: readonly { readonly name: string; readonly file: string; readonly error: MillraceError }[]
+  /** Names of the image definitions, sorted. */
+  readonly images: readonly string[]
+}
+
+/**
+ * Reads a distro directory: `distro.yaml`, `seed.yaml`, `packages/*.yaml`, `pipelines/`, and the names in `images/`.
+ *
+ * @param more paths of recipes that stand over the distro's of the same name.
+ * @throws MillraceError NOT_FOUND, SETTINGS_INVALID, DEPENDENCY_CYCLE; a single bad recipe is not thrown but listed.
+ */
+export async function readDistro(
+  directory: string,
+  arch: string,
+  more: readonly string[] = [],
+): Promise<Distro> {
+  const [facts, seed, files, images] = await Promise.all([
+    readFacts(join(directory, 'distro.yaml')),
+    readText(join(directory, 'seed.yaml')).then((text) =>
+      parseSeedSpec(text, shown(join(directory, 'seed.yaml'))),
+    ),
+    yamlFiles(join(directory, 'packages')),
+    yamlFiles(join(directory, 'images')),
+  ])
+  const find = pipelineFinder([join(directory, 'pipelines')])
+  const parsed = new Map<string, ParsedPipeline>()
+  const recipes = new Map<string, DistroRecipe>()
+  const broken: Distro['broken'][number][] = []
+  for (const path of files) {
+    const name = basename(path, '.yaml')
+    try {
+      const recipe = await readRecipe(path, arch, { find, parsed })
+      if (isTargeted(recipe.expanded.targetArchitectures, arch)) recipes.set(recipe.name, recipe)
+    } catch (error) {
+      if (!isMillraceError(error)) throw error
+      broken.push({ name, file: shown(path), error })
+    }
+  }
+  for (const path of more) {
+    const recipe = await readRecipe(path, arch, { find, parsed })
+    recipes.set(recipe.name, recipe)
+  }
+  return {
+    directory,
+    facts,
+    seed,
+    recipes,
+    broken,
+    images: images.map((path) => basename(path, '.yaml')).filter((name) => !name.endsWith('.test')),
+    graph: graphOf(
+      [...recipes.values()].map(({ expanded }) => expanded),
+      new Set(Object.keys(seed.names)),
+    ),
+  }
+}
+
+/** @throws MillraceError RECIPE_INVALID, NOT_FOUND */
+export async function readRecipe(
+  path: string,
+  arch: string,
+  pipelines: {
+    readonly find: ReturnType<typeof pipelineFinder>
+    readonly parsed?: Map<string, ParsedPipeline>
+  },
+): Promise<DistroRecipe> {
+  const file = shown(path)
+  const text = await readText(path)
+  const expanded = expandRecipe(parseRecipe(text, file), { arch, ...pipelines })
+  const filesDirectory = path.replace(/\.ya?ml$/, '')
+  return { name: expanded.name, file, filesDirectory, digest: digestOf(text), expanded }
+}
+
+/** @throws MillraceError NOT_FOUND naming the nearest recipe. */
+export function recipeNamed(distro: Distro, name: string): DistroRecipe {
+  const maker = distro.graph.makerOf.get(name) ?? name
+  const recipe = distro.recipes.get(maker)
+  if (recipe !== undefined) return recipe
+  const bad = distro.broken.find((one) => one.name === name)
+  if (bad !== undefined) throw bad.error
+  const near = nearestName(name, [...distro.recipes.keys(), ...distro.graph.makerOf.keys()])
+  throw new MillraceError('NOT_FOUND', {
+    what: `looking for the recipe ${name}`,
+    why: `${shown(join(distro.directory, 'packages'))} has none of that name, and no recipe makes such a package${near === undefined ? '' : `; the nearest name is ${near}`}`,
+    fix: near === undefined ? 'give the name of a recipe, or the path of its file' : `millrace build ${near}`,
+  })
+}
+
+const Facts = z.strictObject({
+  namespace: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
+  'source-date-epoch': z.number().int().positive(),
+})
+
+async function readFacts(path: string): Promise<DistroFacts> {
+  const text = await readText(path)
+  try {
+    const { namespace, 'source-date-epoch': sourceDateEpoch } = Facts.parse(parse(text))
+    return { namespace, sourceDateEpoch }
+  } catch (cause) {
+    throw new MillraceError('SETTINGS_INVALID', {
+      what: `reading ${shown(path)}`,
+      why: cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause),
+      fix: 'give namespace: and source-date-epoch:, and nothing else',
+      at: { file: shown(path) },
+      cause,
+    })
+  }
+}
+
+async function yamlFiles(directory: string): Promise<string[]> {
+  try {
+    const names = await readdir(directory)
+    return names
+      .filter((name) => name.endsWith('.yaml') && !name.startsWith('.'))
+      .sort()
+      .map((name) => join(directory, name))
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return []
+    throw error
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    const { size } = await stat(path)
+    if (size > MAX_BYTES)
+      throw new MillraceError('RECIPE_INVALID', {
+        what: `reading ${shown(path)}`,
+        why: `it has ${size} bytes; a recipe has at most ${MAX_BYTES}`,
+        fix: 'put large texts into files beside the recipe',
+      })
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    if (!isSystemError(cause, 'ENOENT', 'ENOTDIR', 'EISDIR')) throw cause
+    throw new MillraceError('NOT_FOUND', {
+      what: `reading ${shown(path)}`,
+      why: 'there is no such file',
+      fix: 'give the path of a file that is there, or the distro’s directory with --distro DIR',
+      cause,
+    })
+  }
+}
+
+const MAX_BYTES = 4 * 1024 ** 2
+
+/** A path as a person would type it from where the command was started. */
+function shown(path: string): string {
+  const near = relative(process.cwd(), path)
+  return near.startsWith('../../') || near === '' ? path : near
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { type Digest, digestFromHex, digestHex, isSystemError } from '../base/index.ts'
+import type { BuildPlan } from '../plan/index.ts'
+import type { Services } from './services.ts'
+
+export interface Collected {
+  readonly blobs: number
+  readonly bytes: number
+  readonly trees: number
+  /** Blobs that something names, and that stay. */
+  readonly kept: number
+}
+
+/** Every table that names blobs. What any row mentions stays: facts are never without their bytes. */
+const TABLES = [
+  'apk',
+  'attempt',
+  'channel_index',
+  'document',
+  'image',
+  'image_attempt',
+  'image_blob',
+  'image_layer',
+  'image_manifest',
+  'image_release',
+  'plan',
+] as const
+
+/**
+ * Removes what no fact names: downloads of the seed that were converted, packages of failed builds, unpacked trees of packages that no plan uses now.
+ *
+ * @param options.dryRun counts only.
+ */
+export async function collectGarbage(
+  f: Services,
+  options: { readonly dryRun: boolean },
+  signal: AbortSignal,
+): Promise<Collected> {
+  const named = await namedDigests(f)
+  const plans = await currentPlans(f)
+  for (const plan of plans) {
+    for (const { sha256 } of plan.sources) if (sha256 !== '') named.add(digestFromHex(sha256))
+    for (const { digest } of plan.files) named.add(digest)
+  }
+  let [blobs, bytes, kept] = [0, 0, 0]
+  for await (const { digest, sizeBytes } of f.store.list()) {
+    signal.throwIfAborted()
+    if (named.has(digest)) kept += 1
+    else {
+      blobs += 1
+      bytes += sizeBytes
+      if (!options.dryRun) await f.store.remove(digest)
+    }
+  }
+  const used = new Set(
+    plans.flatMap(({ environment }) => environment.map(({ datahash }) => digestHex(datahash))),
+  )
+  const trees = await dropTrees(f, used, options.dryRun)
+  return { blobs, bytes, kept, trees }
+}
+
+async function namedDigests(f: Services): Promise<Set<Digest>> {
+  const named = new Set<Digest>()
+  for (const table of TABLES) {
+    const { rows } = await sql<{ digest: Digest }>`
+      select distinct unnest(regexp_matches(t::text, 'sha256:[0-9a-f]{64}', 'g')) as digest from ${sql.table(table)} t
+    `.execute(f.database)
+    for (const { digest } of rows) named.add(digest)
+  }
+  return named
+}
+
+/** The plans that recipes have now: what they name is needed to build again. */
+async function currentPlans(f: Services): Promise<BuildPlan[]> {
+  const keys = (await f.ledger.recipes()).map(({ planKey }) => planKey).filter((key) => key !== null)
+  const entries = (await Promise.all(keys.map((key) => f.ledger.findPlans(key)))).flat()
+  return Promise.all(
+    entries.map(async ({ digest }) => {
+      const chunks: Uint8Array[] = []
+      for await (const chunk of f.store.read(digest)) chunks.push(chunk)
+      return JSON.parse(Buffer.concat(chunks).toString('utf8')) as BuildPlan
+    }),
+  )
+}
+
+/** A tree that is needed again is unpacked again. */
+async function dropTrees(f: Services, used: ReadonlySet<string>, dryRun: boolean): Promise<number> {
+  const directory = join(f.dataDirectory, 'trees')
+  const names = await readdir(directory).catch((error: unknown) => {
+    if (isSystemError(error, 'ENOENT')) return []
+    throw error
+  })
+  const unused = names.filter((name) => !used.has(name))
+  if (!dryRun) for (const name of unused) await rm(join(directory, name), { recursive: true, force: true })
+  return unused.length
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The factory: the flow from recipe to published packages and images, the daemon that keeps it going, the ledger of what was planned and tried, settings and wiring. The doors (cli, server) import
+ * it; it may import every folder below. `flow.ts` reads as the picture of the design.
+ */
+export { runFactory } from './daemon.ts'
+export { type Distro, type DistroRecipe, readDistro, recipeNamed } from './distro.ts'
+export { type ReleaseOutcome, release, reproduce } from './flow.ts'
+export { type Collected, collectGarbage } from './garbage.ts'
+export { type ImageShop, imageServices, makeImage, openImageShop, readDefinition } from './images.ts'
+export {
+  type Attempt,
+  type AttemptReport,
+  type DocumentKind,
+  type Ledger,
+  openLedger,
+  type PlanEntry,
+  type Purpose,
+  type RecipeEntry,
+  type StoredDocument,
+} from './ledger.ts'
+export type { Mill } from './mill.ts'
+export { type Probe, probeHost } from './probes.ts'
+export { type Facts, openFacts, openServices, type Services, VERSION } from './services.ts'
+export {
+  DEFAULT_PORT,
+  makeDataDirectory,
+  readSettings,
+  type SettingFlags,
+  type Settings,
+} from './settings.ts'
+export { buildRecipe } from './steps/build.ts'
+export { describeFailure, type StepFailure } from './steps/step.ts'
+export { testRecipe } from './steps/test.ts'
+export { type LedgerTables, withLedgerTables } from './tables.ts'
+export { distroFor, releaseNeeds } from './target.ts'
+export { type Verified, verifyPackage } from './verify.ts'
+export { differencesOf, type Explanation, explain, findPlan } from './why.ts'
+export { makePlan, makeTestPlan } from './working-plan.ts'

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type BuiltApk, buildPackages, FIRST } from '../../build/index.ts'
+import { shortKey } from '../../plan/index.ts'
+import type { DistroRecipe } from '../distro.ts'
+import type { Attempt } from '../ledger.ts'
+import type { Mill } from '../mill.ts'
+import type { Services } from '../services.ts'
+import type { WorkingPlan } from '../working-plan.ts'
+import { describeFailure, type StepFailure, taskOf, tellTask } from './step.ts'
+import { timeoutMsOf } from './timeout.ts'
+
+export interface Built {
+  readonly status: 'built'
+  readonly packages: readonly BuiltApk[]
+  readonly attempt: Omit<Attempt, 'id'>
+}
+
+/** Builds a plan, unless its packages are there already. */
+export async function buildRecipe(
+  { f, sources }: Mill,
+  { name, expanded }: DistroRecipe,
+  { plan, key, packageFiles }: WorkingPlan,
+  signal: AbortSignal,
+): Promise<Built | StepFailure> {
+  const known = await builtBefore(f, key)
+  if (known !== undefined) return known
+  const sourceFiles = await sources.fetch(expanded.sources, name, signal)
+  const task = taskOf('build', expanded)
+  return tellTask<Built | StepFailure>(f, task, signal, async () => {
+    const startedAt = new Date(f.clock.now())
+    const order = {
+      plan,
+      task: task.task,
+      variation: FIRST,
+      packageFiles,
+      sourceFiles,
+      timeoutMs: timeoutMsOf(expanded),
+    }
+    const outcome = await buildPackages(f, order, signal)
+    const { durationMs, log } = outcome
+    const common = { planKey: key, workKey: key, purpose: 'build', startedAt, durationMs, log } as const
+    if (outcome.status === 'failed') {
+      const { status, step, why, errorLine } = outcome
+      await f.ledger.recordAttempt({ ...common, outcome: 'failed', report: { step, why, errorLine } })
+      const failure: StepFailure = { status, step, why, errorLine }
+      const summary = `${describeFailure(failure)}; millrace log ${shortKey(key)} shows all of it`
+      return { result: failure, outcome: 'failed', summary }
+    }
+    const { packages } = outcome
+    const attempt = { ...common, outcome: 'passed', report: { packages } } as const
+    await f.ledger.recordAttempt(attempt)
+    const bytes = packages.reduce((sum, { record }) => sum + record.sizeBytes, 0)
+    const summary = `${packages.length} package${packages.length === 1 ? '' : 's'}, ${(bytes / 1e6).toFixed(1)} MB`
+    return { result: { status: 'built', packages, attempt }, outcome: 'passed', summary }
+  })
+}
+
+/** What an earlier attempt made, as long as the store still has all of it. */
+export async function builtBefore(
+  f: Pick<Services, 'ledger' | 'store'>,
+  key: string,
+): Promise<Built | undefined> {
+  const attempt = await f.ledger.passed(key, 'build')
+  if (attempt === undefined) return undefined
+  const packages = attempt.report.packages ?? []
+  const there = await Promise.all(packages.map(({ file }) => f.store.has(file)))
+  if (there.every(Boolean)) return { status: 'built', packages, attempt }
+  await f.ledger.forget(key, 'build')
+  return undefined
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Generated } from 'kysely'
+import type { Digest } from '../base/index.ts'
+import type { Database, JsonColumn, TimeColumn } from '../store/index.ts'
+import type { AttemptReport, DocumentKind, Purpose } from './ledger.ts'
+
+/** The tables of migrations/0003_build.sql. */
+export type LedgerTables = {
+  plan: {
+    key: string
+    recipe: string
+    version: string
+    arch: string
+    plan_digest: Digest
+    seed_packages: number
+    planned_at: TimeColumn
+  }
+  attempt: {
+    id: Generated<number>
+    plan_key: string
+    purpose: Purpose
+    work_key: string
+    outcome: 'passed' | 'failed'
+    started_at: TimeColumn
+    duration_ms: number
+    log_digest: Digest
+    report: JsonColumn<AttemptReport>
+  }
+  recipe: {
+    name: string
+    arch: string
+    version: string
+    file: string
+    plan_key: string | null
+    trouble: string | null
+    read_at: TimeColumn
+  }
+  document: {
+    subject: Digest
+    kind: DocumentKind
+    digest: Digest
+    media_type: string
+    size_bytes: number
+  }
+}
+
+/** The database, with these tables in sight. */
+export function withLedgerTables(database: Database) {
+  return database.withTables<LedgerTables>()
+}
