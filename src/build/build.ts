@@ -58,6 +58,7 @@ async function build(
     variation,
     directories: [`${OUTPUT.slice(WORKSPACE.length + 1)}/${plan.packages[0]?.name ?? plan.recipe.name}`],
     limits: order.limits ?? {},
+    signal,
   })
   const scripts = plan.packages.flatMap(labelledScripts)
   const run = { scripts, task: order.task, before: 0, steps: scripts.length, variation, log }

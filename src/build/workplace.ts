@@ -31,6 +31,8 @@ export interface WorkplaceOptions extends PlannedBytes {
   /** Directories to make in the workspace, relative to it. */
   readonly directories: readonly string[]
   readonly limits: Partial<SandboxLimits>
+  /** When it is given, who stops must not wait for files to be removed: they are left to the sweep of the next start. */
+  readonly signal: AbortSignal
 }
 
 /** A sandbox with an environment, sources, and a workspace with the recipe's files. Its disposal removes every file of it. */
@@ -70,7 +72,7 @@ export async function openWorkplace(f: WorkServices, options: WorkplaceOptions):
       directory,
       [Symbol.asyncDispose]: async () => {
         await sandbox.close()
-        await removeSandbox(f, directory)
+        if (!options.signal.aborted) await removeSandbox(f, directory)
       },
     }
   } catch (error) {

@@ -110,7 +110,7 @@ async function runTest(
   await using place = await openWorkplace(f, {
     name: `test-${test.package}`,
     ...{ environment: test.environment, variables: test.variables, sources: test.sources, files: plan.files },
-    ...{ packageFiles, sourceFiles, variation, directories: [], limits: {} },
+    ...{ packageFiles, sourceFiles, variation, directories: [], limits: {}, signal },
   })
   const scripts = test.scripts.map((one) => ({ ...one, label: `${test.package}: ${one.label || 'step'}` }))
   const deadlineMs = startedMs + timeoutMs

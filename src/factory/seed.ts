@@ -19,6 +19,15 @@ export function prepareSeedTold(f: Services, spec: SeedSpec, signal: AbortSignal
         buildKey: null,
       })),
     )
+    await withdrawOthers(f, packages)
     return { result: packages, outcome: 'passed', summary: `${packages.length} packages` }
   })
+}
+
+/** A description that changed leaves packages behind that no build uses any more. */
+async function withdrawOthers(f: Services, packages: readonly SeedPackage[]): Promise<void> {
+  const files = new Set(packages.map(({ file }) => file))
+  const others = (await f.repository.packages('seed', f.arch)).filter(({ file }) => !files.has(file))
+  const stems = others.map(({ record }) => `${record.name}-${record.version}`)
+  if (stems.length > 0) await f.repository.withdraw('seed', f.arch, stems, 'the seed no longer has it')
 }

@@ -42,6 +42,8 @@ export interface Facts extends AsyncDisposable {
   readonly database: Database
   readonly databaseUrl: string
   readonly ledger: Ledger
+  /** Whether another process works in the data directory now. */
+  readonly busy: boolean
 }
 
 /** Everything the work needs, wired once. Functions take the slice they use. */
@@ -87,7 +89,10 @@ export async function openServices(settings: Settings, doing: string): Promise<S
     })
     opened.push(events)
     const sandboxDirectory = join(dataDirectory, 'sandboxes')
-    await sweepSandboxes({ exec }, sandboxDirectory)
+    const { removed } = await sweepSandboxes({ exec }, sandboxDirectory)
+    removed.catch((error: unknown) =>
+      events.emit({ type: 'notice.raised', level: 'warning', code: 'SANDBOX_FAILED', text: String(error) }),
+    )
     const keys = await loadKeys(join(dataDirectory, 'keys'))
     const http = openHttp({ proxies })
     const mirrorsFile = join(settings.distroDirectory, 'mirrors.yaml')
@@ -105,6 +110,7 @@ export async function openServices(settings: Settings, doing: string): Promise<S
       database,
       databaseUrl,
       ledger: openLedger({ database, store, clock }, arch),
+      busy: false,
       http,
       hosts: openHostMemory(clock),
       mirrors,
@@ -154,6 +160,7 @@ export async function openFacts(settings: Settings, doing: string): Promise<Fact
       database,
       databaseUrl,
       ledger: openLedger({ database, store, clock }, arch),
+      busy: (await askHolder(dataDirectory)) !== undefined && held,
       [Symbol.asyncDispose]: () => opened.close(),
     }
   } catch (error) {

@@ -310,7 +310,9 @@ describe.skipIf(reason !== '')(`a sandbox${reason}`, () => {
       .toEqual([])
     expect(groups.filter((directory) => existsSync(directory))).toEqual([])
     expect(await readFile('/proc/self/mountinfo', 'utf8')).not.toContain(workDirectory)
-    expect(await sweepSandboxes(f, sandboxes)).toEqual(['one'])
+    const { names, removed } = await sweepSandboxes(f, sandboxes)
+    expect(names).toEqual(['one'])
+    await removed
     expect(existsSync(workDirectory)).toBe(false)
   })
 })

@@ -14,20 +14,19 @@ export async function removeSandbox(f: { readonly exec: Exec }, workDirectory: s
 }
 
 /**
- * Removes what sandboxes of a killed Millrace left in a directory that holds nothing else. Their processes and mounts are gone already.
+ * Removes what sandboxes of an earlier Millrace left in a directory that holds nothing else. Their processes and mounts are gone already. What is made there from now on is not touched, so the removal
+ * may go on beside the work.
  *
- * @returns the names that were removed
- * @throws MillraceError SANDBOX_FAILED
+ * @returns the names that are being removed, and the removal, which fails by MillraceError SANDBOX_FAILED
  */
-export async function sweepSandboxes(f: { readonly exec: Exec }, directory: string): Promise<string[]> {
+export async function sweepSandboxes(
+  f: { readonly exec: Exec },
+  directory: string,
+): Promise<{ readonly names: readonly string[]; readonly removed: Promise<void> }> {
   await mkdir(directory, { recursive: true })
   const names = (await readdir(directory)).sort()
-  if (names.length > 0)
-    await remove(
-      f,
-      names.map((name) => join(directory, name)),
-    )
-  return names
+  const paths = names.map((name) => join(directory, name))
+  return { names, removed: paths.length === 0 ? Promise.resolve() : remove(f, paths) }
 }
 
 async function remove(f: { readonly exec: Exec }, paths: readonly string[]): Promise<void> {

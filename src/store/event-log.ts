@@ -76,12 +76,7 @@ export async function openEventLog(
         .orderBy('seq')
         .limit(limit)
         .execute()
-      return rows.map((row) => ({
-        ...row.body,
-        seq: Number(row.seq),
-        at: row.at.toISOString(),
-        run: row.run,
-      }))
+      return rows.map(eventOf)
     },
     flush: async () => {
       while (waiting.length > 0 || writing !== undefined) await flush()
@@ -95,6 +90,22 @@ export async function openEventLog(
         .execute()
     },
   }
+}
+
+/** What the newest run told so far, in order: for a process that looks on. Output lines are not among it. */
+export async function readNewestRun(database: Database): Promise<MillraceEvent[]> {
+  const newest = database.selectFrom('run').select('id').orderBy('started_at', 'desc').limit(1)
+  const rows = await database
+    .selectFrom('event')
+    .selectAll()
+    .where('run', '=', newest)
+    .orderBy('seq')
+    .execute()
+  return rows.map(eventOf)
+}
+
+function eventOf(row: { body: EventBody; seq: string | number; at: Date; run: string }): MillraceEvent {
+  return { ...row.body, seq: Number(row.seq), at: row.at.toISOString(), run: row.run }
 }
 
 function toRow({ seq, at, run, ...body }: MillraceEvent) {

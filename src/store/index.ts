@@ -14,6 +14,6 @@ export {
   type StoreTables,
   type TimeColumn,
 } from './database.ts'
-export { type EventLog, openEventLog } from './event-log.ts'
+export { type EventLog, openEventLog, readNewestRun } from './event-log.ts'
 export { askHolder, type DataLock, type LockHolder, lockData } from './lock.ts'
 export { migrate } from './migrate.ts'

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Command } from 'commander'
+import { INITIAL_PROGRESS, reduce } from '../../base/index.ts'
 import { readDistro } from '../../factory/index.ts'
+import { readNewestRun } from '../../store/index.ts'
 import { type Context, invocationOf, withFacts } from '../context.ts'
 import { openFactsCatalog } from '../doors.ts'
 import { formatBytes } from '../renderers/text.ts'
@@ -15,7 +17,10 @@ export function addStatus(program: Command, context: Context): void {
       const invocation = invocationOf(context, command)
       await withFacts(invocation, 'millrace status', async (f) => {
         const { distroDirectory, arch } = f.settings
-        const catalog = openFactsCatalog(f, await readDistro(distroDirectory, arch))
+        // What the process that works here told is what it does now.
+        const events = f.busy ? await readNewestRun(f.database) : []
+        const progress = events.reduce(reduce, INITIAL_PROGRESS)
+        const catalog = openFactsCatalog(f, await readDistro(distroDirectory, arch), () => progress)
         const status = await catalog.status()
         const counts = [
           ['recipes', status.recipes],
