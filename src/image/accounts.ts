@@ -82,8 +82,15 @@ function appendRows(tree: TopTree, path: string, rows: readonly string[], mode: 
 /** Homes that say that there is none. */
 const NO_HOMES = new Set(['', '/', '/dev/null', '/nonexistent'])
 
+/** A home below /home that a package made is given to its user: packages' files are root's in a layer, and a home that its user cannot enter is none. */
 function makeHome(tree: TopTree, { uid, gid, home }: PasswdRow): void {
-  if (NO_HOMES.has(home) || !home.startsWith('/') || tree.target(home) !== undefined) return
+  if (NO_HOMES.has(home) || !home.startsWith('/')) return
+  const before = tree.target(home)
+  if (before?.type === 'directory' && before.uid === 0 && /^\/home\/[^/]+$/.test(home)) {
+    tree.setAttributes(home, { uid, gid })
+    return
+  }
+  if (before !== undefined) return
   try {
     tree.directory(home, { mode: 0o700, uid, gid })
   } catch (error) {

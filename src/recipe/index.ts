@@ -21,6 +21,7 @@ export { type Locate, type LocatedTree, readLocatedYaml } from './located-yaml.t
 export { findRecipeProblems, parseRecipe, type Recipe } from './parse.ts'
 export type { ParsedPipeline } from './pipeline-file.ts'
 export { findSchemaProblems } from './problems.ts'
+export { RecipeSchema } from './schema.ts'
 export { type ScriptedStep, STEP_PATH, scriptsOf, stepScript } from './script.ts'
 export { SOURCES, sourceMount } from './sources.ts'
 export { OUTPUT, WORKSPACE } from './variables.ts'

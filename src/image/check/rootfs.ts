@@ -41,24 +41,21 @@ export async function unpackImage(
   const parsed = parseConfig(await readSmall(blobs, config.digest), what)
   await mkdir(root, { recursive: true })
   await chmod(root, 0o755)
-  const owned: TarMember['entry'][] = []
+  const owned = new Map<string, TarMember['entry']>()
   const members = async function* (): AsyncGenerator<TarMember> {
     for (const { digest } of layers) {
       signal.throwIfAborted()
       for await (const member of readTar(gunzip(new ByteReader(blobs.read(digest)), what), what)) {
-        const { type, uid, gid, mode } = member.entry
-        // A tree on disk gets neither owners nor these bits while it is filled.
-        if (
-          type !== 'hardlink' &&
-          (uid !== 0 || gid !== 0 || (mode & 0o7022) !== 0 || (mode & 0o700) !== 0o700)
-        )
-          owned.push(member.entry)
+        // What a later layer puts in a path's place has its own owner.
+        const path = cleanPath(member.entry.path, what)
+        if (needsOwner(member.entry)) owned.set(path, member.entry)
+        else owned.delete(path)
         yield member
       }
     }
   }
   await extractTar(members(), diskTree(root), what)
-  for (const entry of owned) await setOwner(root, entry, what)
+  for (const [path, entry] of owned) await setOwner(join(root, path), entry)
   return parsed.config ?? {}
 }
 
@@ -76,9 +73,15 @@ function readSmall(blobs: Blobs, digest: Digest): Promise<Uint8Array> {
   return collectBytes(blobs.read(digest), MAX_MANIFEST_BYTES, `reading ${digest}`)
 }
 
-/** The tree has been proved by now: every path leads through directories of its own. */
-async function setOwner(root: string, entry: TarMember['entry'], what: string): Promise<void> {
-  const path = join(root, cleanPath(entry.path, what))
-  await lchown(path, entry.uid, entry.gid)
-  if (entry.type !== 'symlink') await chmod(path, entry.mode)
+/** Whether an entry has what a tree on disk does not give it while it is filled: another owner, or modes that a tree which is to be removed again avoids. */
+function needsOwner({ type, uid, gid, mode }: TarMember['entry']): boolean {
+  if (type === 'hardlink') return false
+  const kept = type === 'directory' ? 0o700 : type === 'file' ? 0o400 : 0
+  return uid !== 0 || gid !== 0 || (mode & 0o6000) !== 0 || (mode & kept) !== kept
+}
+
+/** The tree has been proved by now: the path leads through directories of its own, and what stands there is this entry. */
+async function setOwner(path: string, { type, uid, gid, mode }: TarMember['entry']): Promise<void> {
+  if (uid !== 0 || gid !== 0) await lchown(path, uid, gid)
+  if (type !== 'symlink') await chmod(path, mode)
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { lstat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { type Exec, type Exited, isSystemError, stripControls } from '../../base/index.ts'
+import { type Exec, type Exited, stripControls } from '../../base/index.ts'
 import type { RunConfig } from '../../oci/index.ts'
 import type { CommandCase, Expected, ImageCase, SignalCase } from '../sheet.ts'
 import { execInContainer, probeHttp, probePort, signalContainer } from './commands.ts'
 import { type ContainerHost, runToEnd, type Service, startService } from './container.ts'
+import { existsInRoot } from './exists-in-root.ts'
 import { userOf } from './runtime-config.ts'
 
 /** What a case found. */
@@ -142,20 +141,10 @@ async function endsInTime(
 
 async function filesAre(rootfs: string, paths: readonly string[], wanted: boolean): Promise<Finding> {
   const wrong: string[] = []
-  for (const path of paths) if ((await isThere(join(rootfs, path))) !== wanted) wrong.push(path)
+  for (const path of paths) if ((await existsInRoot(rootfs, path)) !== wanted) wrong.push(path)
   if (wrong.length === 0)
     return { passed: true, output: `${wanted ? 'present' : 'absent'}: ${paths.join(', ')}` }
   return failed(`${wrong.join(', ')}: ${wanted ? 'not there' : 'there'}`)
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await lstat(path)
-    return true
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return false
-    throw error
-  }
 }
 
 export const MAX_OUTPUT = 64 * 1024
