@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { INITIAL_PROGRESS, reduce } from '../base/index.ts'
-import { type Distro, type Facts, type Services, VERSION } from '../factory/index.ts'
+import { type Distro, describeImages, type Facts, type Services, VERSION } from '../factory/index.ts'
 import { openImageShelf } from '../image/index.ts'
 import { loadKeyring } from '../keys/index.ts'
 import {
@@ -26,12 +26,16 @@ export interface Doors extends AsyncDisposable {
 }
 
 /** The facts as the page and `status` show them. */
-export function openFactsCatalog(f: Facts, distro: Distro, running = () => INITIAL_PROGRESS): Catalog {
+export async function openFactsCatalog(
+  f: Facts,
+  distro: Distro,
+  running = () => INITIAL_PROGRESS,
+): Promise<Catalog> {
   return openCatalog(f, {
     arch: f.settings.arch,
     version: VERSION,
     startedAt: new Date(f.clock.now()).toISOString(),
-    images: distro.images,
+    images: await describeImages(distro),
     distro,
     running,
   })
@@ -43,7 +47,7 @@ export async function openDoors(f: Services, distro: Distro, signal: AbortSignal
   const unlisten = f.events.listen((event) => {
     state = reduce(state, event)
   })
-  const catalog = openFactsCatalog(f, distro, () => state)
+  const catalog = await openFactsCatalog(f, distro, () => state)
   const publicKeys = async () => (await loadKeyring(join(f.dataDirectory, 'keys'))).apk
   const shelf = openImageShelf({ database: f.database, blobs: f.store })
   const app = makeApp(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { BuiltApk } from '../build/index.ts'
+import { learnTrees } from '../image/index.ts'
 import type { DistroRecipe } from './distro.ts'
 import type { Mill } from './mill.ts'
 import type { Services } from './services.ts'
@@ -41,7 +42,7 @@ export async function release(
   const test = await testRecipe(mill, recipe, plan, tests, signal)
   if (test.status === 'failed') return { status: 'stopped', at: 'test', plan, why: test }
   await attestPackages(f, recipe, plan, build) // SPDX, SLSA, signature
-  await publishPackages(f, plan, build.packages) // atomic: old index or new, never half
+  await publishPackages(f, plan, build.packages, signal) // atomic: old index or new, never half
   return { status: 'released', plan, packages: build.packages }
 }
 
@@ -71,11 +72,12 @@ function canTest({ distro, released }: Mill, { name }: DistroRecipe): boolean {
   return [...(distro.graph.runsOn.get(name) ?? [])].every((other) => released.packagesOf(other) !== undefined)
 }
 
-/** Offers packages in `edge`, in one publication. */
+/** Offers packages in `edge`, in one publication, and reads what they hold while nobody waits for it: images then are made without reading. */
 async function publishPackages(
   f: Services,
   { plan, key }: WorkingPlan,
   packages: readonly BuiltApk[],
+  signal: AbortSignal,
 ): Promise<void> {
   const apks = packages.map(({ record, file, datahash, layout }) => ({
     record,
@@ -85,4 +87,5 @@ async function publishPackages(
     buildKey: key,
   }))
   await f.repository.publish('edge', plan.arch, apks)
+  await learnTrees(f, apks, signal)
 }

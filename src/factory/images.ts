@@ -111,6 +111,17 @@ export function readDefinition({ directory }: Distro, name: string): Promise<Ima
   return readImage(images, name, near.startsWith('../../') ? images : near)
 }
 
+/** What each image is for, in the order of their names; '' where the definition cannot be read. */
+export async function describeImages(
+  distro: Distro,
+): Promise<{ readonly name: string; readonly description: string }[]> {
+  const definitions = await Promise.all(distro.images.map((name) => readNamed(distro, name)))
+  return definitions.map((one, index) => ({
+    name: distro.images[index] ?? '',
+    description: one instanceof Error ? '' : one.sheet.description,
+  }))
+}
+
 async function readNamed(distro: Distro, name: string): Promise<ImageDefinition | Error> {
   try {
     return await readDefinition(distro, name)

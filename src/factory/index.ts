@@ -7,7 +7,14 @@ export { runFactory } from './daemon.ts'
 export { type Distro, type DistroRecipe, readDistro, recipeNamed } from './distro.ts'
 export { type ReleaseOutcome, release, reproduce } from './flow.ts'
 export { type Collected, collectGarbage } from './garbage.ts'
-export { type ImageShop, imageServices, makeImage, openImageShop, readDefinition } from './images.ts'
+export {
+  describeImages,
+  type ImageShop,
+  imageServices,
+  makeImage,
+  openImageShop,
+  readDefinition,
+} from './images.ts'
 export {
   type Attempt,
   type AttemptReport,

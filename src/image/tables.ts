@@ -9,7 +9,7 @@ import type { ImageFactsRow } from './image-rows.ts'
 import type { StoredPart } from './layer-rows.ts'
 import type { StoredTree } from './package-tree.ts'
 
-/** The tables of migrations/0005_image.sql. */
+/** The tables of migrations/0004_image.sql. */
 export type ImageTables = {
   image_tree: { datahash: Digest; size_bytes: number; diff_id: Digest; tree: JsonColumn<StoredTree> }
   image_layer: {

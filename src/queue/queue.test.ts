@@ -51,6 +51,14 @@ describe('the queue', () => {
     expect(await begin(queue, 2)).toEqual(['high', 'low'])
   })
 
+  it('takes work that waits already by the priority it was given last', async () => {
+    await using queue = await openQueue(cluster.url, fail)
+    await queue.add([work('first', 5), work('second', 1)])
+    await queue.add([work('second', 9)])
+    expect(await queue.counts()).toEqual({ waiting: 2, running: 0 })
+    expect(await begin(queue, 2)).toEqual(['second', 'first'])
+  })
+
   it('wakes up for work that is added later', async () => {
     await using queue = await openQueue(cluster.url, fail)
     const begun = begin(queue, 1)

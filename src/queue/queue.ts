@@ -14,7 +14,7 @@ export interface Work {
 export type Handler = (work: Work, signal: AbortSignal) => Promise<void>
 
 export interface WorkQueue extends AsyncDisposable {
-  /** Adds work unless the same kind and key waits or runs already. */
+  /** Adds work unless the same kind and key waits or runs already; what waits takes the new priority. */
   add(work: readonly Work[]): Promise<void>
   /**
    * Starts taking work, at most `concurrency` pieces at once, highest priority first. A handler that resolves is done with its work, whatever the outcome it
@@ -73,7 +73,9 @@ class BossQueue implements WorkQueue {
 
   async add(work: readonly Work[]): Promise<void> {
     for (const { kind, key, data, priority } of work) {
-      await this.#boss.send(QUEUE, { kind, key, data }, { singletonKey: `${kind}:${key}`, priority })
+      const singletonKey = `${kind}:${key}`
+      const id = await this.#boss.send(QUEUE, { kind, key, data }, { singletonKey, priority })
+      if (id === null) await setPriority(this.#boss, singletonKey, priority)
     }
     this.#wake.resolve()
     this.#wake = Promise.withResolvers()
@@ -147,6 +149,15 @@ async function countJobs(boss: PgBoss, state: string): Promise<number> {
     .getDb()
     .executeSql('select count(*)::int as n from queue.job where name = $1 and state = $2', [QUEUE, state])
   return Number(rows[0]?.n ?? 0)
+}
+
+async function setPriority(boss: PgBoss, singletonKey: string, priority: number): Promise<void> {
+  await boss
+    .getDb()
+    .executeSql(
+      "update queue.job set priority = $3 where name = $1 and singleton_key = $2 and state in ('created', 'retry')",
+      [QUEUE, singletonKey, priority],
+    )
 }
 
 async function putBackInterrupted(boss: PgBoss): Promise<void> {

@@ -16,10 +16,18 @@ export const TEST_CACHE = join(homedir(), '.cache', 'millrace', 'tests')
 const env = { ...HOST_ENV, HOME: homedir() }
 
 /** Runs one command to its end. */
-export async function millrace(args: readonly string[], dataDirectory: string, timeoutMs = 600_000) {
+export async function millrace(
+  args: readonly string[],
+  dataDirectory: string,
+  more: Readonly<Record<string, string>> = {},
+) {
   return runCommand(
-    { program: process.execPath, args: [MILLRACE, '--data', dataDirectory, ...args], env },
-    { timeoutMs },
+    {
+      program: process.execPath,
+      args: [MILLRACE, '--data', dataDirectory, ...args],
+      env: { ...env, ...more },
+    },
+    { timeoutMs: 600_000 },
   )
 }
 

@@ -20,7 +20,7 @@ export function addStatus(program: Command, context: Context): void {
         // What the process that works here told is what it does now.
         const events = f.busy ? await readNewestRun(f.database) : []
         const progress = events.reduce(reduce, INITIAL_PROGRESS)
-        const catalog = openFactsCatalog(f, await readDistro(distroDirectory, arch), () => progress)
+        const catalog = await openFactsCatalog(f, await readDistro(distroDirectory, arch), () => progress)
         const status = await catalog.status()
         const counts = [
           ['recipes', status.recipes],
