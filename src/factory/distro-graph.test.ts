@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { someDistro } from '../../test/support/mill-process.ts'
+import { readDistro } from './distro.ts'
+
+let directory = ''
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'millrace-distro-'))
+  await someDistro(directory, [], [])
+})
+afterEach(() => rm(directory, { recursive: true, force: true }))
+
+/** @param needs names in the build environment; @param runs at run time; @param tests in the environment of the test. */
+async function recipe(name: string, needs: string[], runs: string[] = [], tests?: string[]): Promise<void> {
+  const list = (names: readonly string[]) => `[${names.map((one) => JSON.stringify(one)).join(', ')}]`
+  await writeFile(
+    join(directory, 'packages', `${name}.yaml`),
+    [
+      'package:',
+      `  name: ${name}`,
+      '  version: "1.0"',
+      '  epoch: 0',
+      '  dependencies:',
+      `    runtime: ${list(runs)}`,
+      'environment:',
+      '  contents:',
+      `    packages: ${list(needs)}`,
+      'pipeline:',
+      '  - runs: "true"',
+      ...(tests === undefined
+        ? []
+        : [
+            'test:',
+            '  environment:',
+            '    contents:',
+            `      packages: ${list(tests)}`,
+            '  pipeline:',
+            '    - runs: "true"',
+          ]),
+    ].join('\n'),
+  )
+}
+
+const read = () => readDistro(directory, 'x86_64')
+const names = (all: ReadonlySet<string> | undefined) => [...(all ?? [])].sort()
+
+describe('the graph of a distro', () => {
+  it('knows what a build rests on: what it names, and all that these need', async () => {
+    await recipe('libz', [])
+    await recipe('libcurl', ['libz'])
+    await recipe('app', ['libcurl', 'build-base'])
+    const { graph } = await read()
+    expect(names(graph.buildClosure.get('app'))).toEqual(['libcurl', 'libz'])
+    expect(graph.order.indexOf('libz')).toBeLessThan(graph.order.indexOf('app'))
+  })
+
+  it('takes names of the seed from the seed, even when a recipe makes them', async () => {
+    await recipe('make', [])
+    await recipe('app', ['make'], ['make'], ['make'])
+    const { graph } = await read()
+    expect(names(graph.closure.get('app'))).toEqual([])
+  })
+
+  it('lets tests and run time wait for more than the build does', async () => {
+    await recipe('server', [])
+    await recipe('app', [], [], ['server'])
+    const { graph } = await read()
+    expect(names(graph.buildClosure.get('app'))).toEqual([])
+    expect(names(graph.closure.get('app'))).toEqual(['server'])
+  })
+
+  it('gives every test the shell that the distro makes, but not what that shell is made of', async () => {
+    await recipe('baselayout', [], [], [])
+    await recipe('busybox', ['libshell'], ['baselayout'], [])
+    await recipe('libshell', [], [], [])
+    await recipe('app', [], [], [])
+    const { graph } = await read()
+    expect(names(graph.runsOn.get('app'))).toEqual(['busybox'])
+    expect(names(graph.runsOn.get('libshell'))).toEqual([])
+    expect(names(graph.runsOn.get('baselayout'))).toEqual([])
+  })
+
+  it('has no circle: one is refused, and its shortest form shown', async () => {
+    await recipe('hen', ['egg'])
+    await recipe('egg', [], ['hen'])
+    await expect(read()).rejects.toMatchObject({
+      code: 'DEPENDENCY_CYCLE',
+      why: expect.stringMatching(/hen → egg → hen|egg → hen → egg/),
+    })
+  })
+
+  it('goes on without a recipe that cannot be read, and says which', async () => {
+    await recipe('good', [])
+    await writeFile(join(directory, 'packages', 'bad.yaml'), 'package: [')
+    const { recipes, broken } = await read()
+    expect([...recipes.keys()]).toEqual(['good'])
+    expect(broken).toMatchObject([{ name: 'bad', error: { code: 'RECIPE_INVALID' } }])
+  })
+})
