@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { ERRORS, fixedClock } from '../src/base/index.ts'
+import { makeProgram } from '../src/cli/index.ts'
+import { generatedFiles, ROOT, staleFiles } from '../tools/docs.ts'
+
+interface Page {
+  /** Relative to the checkout. */
+  readonly path: string
+  readonly text: string
+  /** Without what stands in fenced blocks. */
+  readonly prose: string
+  readonly fenced: string
+}
+
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
+const pages: Page[] = globSync(['*.md', 'docs/**/*.md', 'distro/**/*.md'], { cwd: ROOT })
+  .sort()
+  .map((path) => {
+    const text = read(path)
+    const blocks = [...text.matchAll(/^ *```.*\n([\s\S]*?)^ *```$/gm)]
+    const fenced = blocks.map(([, body = '']) => body).join('\n')
+    return { path, text, prose: blocks.reduce((rest, [block]) => rest.replace(block, ''), text), fenced }
+  })
+
+describe('generated documentation', () => {
+  it('is what node tools/docs.ts writes', () => {
+    expect(staleFiles(ROOT).map(({ path }) => path)).toEqual([])
+    expect(generatedFiles(ROOT).length).toBeGreaterThan(4)
+  })
+
+  it('lists every error code, and none that does not exist', () => {
+    const listed = [...read('docs/errors.md').matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code)
+    expect(listed).toEqual(Object.keys(ERRORS))
+  })
+
+  it('has JSON Schemas that take every recipe and image of the distro, and refuse a key that nobody knows', () => {
+    for (const [kind, folder, least] of [
+      ['recipe', 'packages', 30],
+      ['image', 'images', 8],
+    ] as const) {
+      const schema = JSON.parse(read(`docs/schema/${kind}.json`)) as Schema
+      const files = globSync(`distro/${folder}/*.yaml`, { cwd: ROOT }).filter(
+        (path) => !path.endsWith('.test.yaml'),
+      )
+      expect(files.length).toBeGreaterThanOrEqual(least)
+      expect(files.flatMap((path) => misfits(parse(read(path)), schema, schema, path))).toEqual([])
+      expect(misfits({ nobody: 1 }, schema, schema, kind)).toEqual([`${kind}.nobody`])
+    }
+  })
+})
+
+describe('Markdown files', () => {
+  it('are there for a reader who comes for the first time', () => {
+    expect(pages.map(({ path }) => path)).toEqual(
+      expect.arrayContaining([
+        'README.md',
+        'ARCHITECTURE.md',
+        'CONTRIBUTING.md',
+        'SECURITY.md',
+        'CHANGELOG.md',
+      ]),
+    )
+  })
+
+  it('link to what is there', () => {
+    const broken = pages.flatMap(({ path, prose }) =>
+      [...prose.matchAll(/\]\((?![a-z]+:)([^)#\s]*)[^)]*\)/g)]
+        .map(([, target = '']) => target)
+        .filter((target) => target !== '' && !existsSync(join(ROOT, dirname(path), target)))
+        .map((target) => `${path}: ${target}`),
+    )
+    expect(broken).toEqual([])
+  })
+
+  it('name in backticks only paths of the checkout that are there', () => {
+    const form = /`((?:src|test|tools|docs|distro|web|migrations|bin|\.ci)\/[\w./*-]*|[\w.-]+\.(?:json|md))`/g
+    const named = pages.flatMap(({ path, prose }) =>
+      [...prose.matchAll(form)].map(([, target = '']) => ({ path, target })),
+    )
+    const missing = named.filter(({ target }) => {
+      // NAME stands for any name.
+      const pattern = target.replace(/\bNAME\b/g, '*')
+      return globSync(pattern.replace(/\/$/, ''), { cwd: ROOT }).length === 0
+    })
+    expect(missing).toEqual([])
+    expect(named.length).toBeGreaterThan(60)
+  })
+
+  it('name only commands and npm scripts that there are', () => {
+    const program = makeProgram({
+      stdout: process.stdout,
+      stderr: process.stderr,
+      signal: new AbortController().signal,
+      clock: fixedClock(0),
+    })
+    const commands = new Set([...program.commands.map((command) => command.name()), 'help'])
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+    const wrong = pages.flatMap(({ path, text }) => [
+      ...[...text.matchAll(/(?:`|^ *)(?:bin\/millrace\.js|millrace) ([a-z]+)/gm)]
+        .filter(([, name = '']) => !commands.has(name))
+        .map(([found]) => `${path}: ${found}`),
+      ...[...text.matchAll(/\bnpm (?:run )?(start|test|(?<=run )[\w:-]+)/g)]
+        .filter(([, name = '']) => scripts[name] === undefined)
+        .map(([found]) => `${path}: ${found}`),
+    ])
+    expect(wrong).toEqual([])
+  })
+
+  it('name no package registry by its host: each machine’s own clients know theirs', () => {
+    const hosts =
+      /\b(?:pypi|pythonhosted|npmjs|maven|maven\.apache|crates|golang|debian)\.(?:org|com|io|net)\b/i
+    expect(pages.filter(({ text }) => hosts.test(text)).map(({ path }) => path)).toEqual([])
+  })
+})
+
+describe('the picture of the flow in ARCHITECTURE.md', () => {
+  const picture = /<!-- flow -->([\s\S]*?)<!-- end -->/.exec(read('ARCHITECTURE.md'))?.[1] ?? ''
+  const code = globSync(['src/factory/**/*.ts', 'src/image/release.ts'], { cwd: ROOT }).map(read).join('\n')
+  const functions = [...picture.matchAll(/(\w+)\(\)/g)].map(([, name = '']) => name)
+
+  it('names functions that there are', () => {
+    const declared = (name: string) => new RegExp(`function ${name}\\b`).test(code)
+    expect(functions.filter((name) => !declared(name))).toEqual([])
+  })
+
+  it('has every step of release in flow.ts, in its order', () => {
+    const flow = read('src/factory/flow.ts')
+    const body = /export async function release\([\s\S]*?\n\}/.exec(flow)?.[0] ?? ''
+    const called = [...body.matchAll(/await (\w+)\(/g)].map(([, name]) => name)
+    const drawn = called.filter((name) => name !== undefined && functions.includes(name))
+    expect(functions.filter((name) => drawn.includes(name))).toEqual(drawn)
+    expect(drawn).toEqual(called.filter((name) => name !== 'makeTestPlan'))
+  })
+})
+
+interface Schema {
+  readonly type?: string | readonly string[]
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly additionalProperties?: Schema | false
+  readonly items?: Schema
+  readonly anyOf?: readonly Schema[]
+  readonly $ref?: string
+  readonly $defs?: Readonly<Record<string, Schema>>
+}
+
+/** Places where a value is not what a schema says: as much of JSON Schema as our schemas use. */
+function misfits(value: unknown, schema: Schema, root: Schema, at: string): string[] {
+  const { $ref, anyOf, type = [], properties = {}, additionalProperties, items } = schema
+  if ($ref !== undefined)
+    return misfits(value, root.$defs?.[$ref.replace('#/$defs/', '')] ?? { type: 'nothing' }, root, at)
+  if (anyOf !== undefined) return anyOf.some((one) => misfits(value, one, root, at).length === 0) ? [] : [at]
+  const found = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
+  if (![type].flat().includes(found)) return [at]
+  if (Array.isArray(value))
+    return value.flatMap((item, index) => misfits(item, items ?? {}, root, `${at}[${index}]`))
+  if (found !== 'object') return []
+  return Object.entries(value as object).flatMap(([key, item]) => {
+    const inner = properties[key] ?? additionalProperties
+    return inner === undefined || inner === false
+      ? [`${at}.${key}`]
+      : misfits(item, inner, root, `${at}.${key}`)
+  })
+}
