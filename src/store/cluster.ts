@@ -34,11 +34,12 @@ export async function startCluster(f: { exec: Exec }, dataDirectory: string): Pr
   await makeCluster(f, programs, directory)
   const sockets = await socketDirectory(dataDirectory)
   const said: string[] = []
+  const killed = await postmaster(directory)
   const daemon = await startDaemon(asOrdinaryUser(serverCommand(programs, directory, sockets)), (line) => {
     said.push(line)
     if (said.length > 50) said.shift()
   })
-  await untilReady(directory, daemon, said)
+  await untilReady(directory, killed?.run, daemon, said)
   return { url: clusterUrl(sockets), stop: () => stopCluster(directory, daemon) }
 }
 
@@ -160,15 +161,25 @@ function clusterUrl(sockets: string): string {
   return `postgresql://millrace@/postgres?host=${encodeURIComponent(sockets)}`
 }
 
-/** PostgreSQL writes its state as the eighth line of postmaster.pid; `ready` means that it takes connections. */
-async function untilReady(directory: string, daemon: Daemon, said: readonly string[]): Promise<void> {
+/**
+ * PostgreSQL writes its state as the eighth line of postmaster.pid; `ready` means that it takes connections.
+ *
+ * @param killedRun what a killed server left in that file says nothing of this one.
+ */
+async function untilReady(
+  directory: string,
+  killedRun: string | undefined,
+  daemon: Daemon,
+  said: readonly string[],
+): Promise<void> {
   let ended = false
   void daemon.exited.then(() => {
     ended = true
   })
   const deadline = performance.now() + READY_MS
   for (;;) {
-    if ((await postmaster(directory))?.state === 'ready') return
+    const running = await postmaster(directory)
+    if (running?.state === 'ready' && running.run !== killedRun) return
     if (ended)
       throw databaseFailed(
         'starting the private PostgreSQL',
@@ -199,10 +210,13 @@ async function stopCluster(directory: string, daemon: Daemon): Promise<void> {
   await daemon.stop('SIGQUIT', 1000)
 }
 
-async function postmaster(directory: string): Promise<{ pid: number; state: string } | undefined> {
+/** `run`: process id and start time, which no two servers share. */
+async function postmaster(
+  directory: string,
+): Promise<{ readonly pid: number; readonly run: string; readonly state: string } | undefined> {
   try {
     const lines = (await readFile(join(directory, 'postmaster.pid'), 'utf8')).split('\n')
-    return { pid: Number(lines[0]), state: (lines[7] ?? '').trim() }
+    return { pid: Number(lines[0]), run: `${lines[0]} ${lines[2]}`, state: (lines[7] ?? '').trim() }
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return undefined
     throw error

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from 'node:child_process'
-import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { digestOf, type Emit, fixedClock, type MillraceEvent, runCommand } from '../base/index.ts'
 import {
@@ -159,9 +160,23 @@ describe('the private PostgreSQL', () => {
     expect((await log.since(3, 10)).map((event) => event.seq)).toEqual([4, 6])
   })
 
+  it('is waited for, whatever a killed one left written about itself', async () => {
+    const data = join(directory, 'killed')
+    await mkdir(data)
+    const first = await startCluster({ exec: runCommand }, data)
+    await first.stop()
+    const words = ['4194304', join(data, 'postgres'), '1', '5432', data, '', '1 1', 'ready   ']
+    await writeFile(join(data, 'postgres', 'postmaster.pid'), `${words.join('\n')}\n`)
+    const second = await startCluster({ exec: runCommand }, data)
+    const reopened = openDatabase(second.url)
+    const { rows } = await sql<{ one: number }>`select 1 as one`.execute(reopened)
+    expect(rows).toEqual([{ one: 1 }])
+    await reopened.destroy()
+    await second.stop()
+  })
+
   it('leaves a half-made cluster behind nobody trusts', async () => {
     const data = join(directory, 'unfinished')
-    const { mkdir } = await import('node:fs/promises')
     await mkdir(join(data, 'postgres.unfinished'), { recursive: true })
     await writeFile(join(data, 'postgres.unfinished', 'PG_VERSION'), '18')
     const cluster = await startCluster({ exec: runCommand }, data)
