@@ -6,7 +6,7 @@ import type { Attempt } from '../ledger.ts'
 import type { Mill } from '../mill.ts'
 import type { Services } from '../services.ts'
 import type { WorkingPlan } from '../working-plan.ts'
-import { describeFailure, type StepFailure, taskOf, tellTask } from './step.ts'
+import { describeFailure, type StepFailure, taskOf, tellCached, tellTask } from './step.ts'
 import { timeoutMsOf } from './timeout.ts'
 
 export interface Built {
@@ -22,10 +22,13 @@ export async function buildRecipe(
   { plan, key, packageFiles }: WorkingPlan,
   signal: AbortSignal,
 ): Promise<Built | StepFailure> {
-  const known = await builtBefore(f, key)
-  if (known !== undefined) return known
-  const sourceFiles = await sources.fetch(expanded.sources, name, signal)
   const task = taskOf('build', expanded)
+  const known = await builtBefore(f, key)
+  if (known !== undefined) {
+    tellCached(f, task)
+    return known
+  }
+  const sourceFiles = await sources.fetch(expanded.sources, name, signal)
   return tellTask<Built | StepFailure>(f, task, signal, async () => {
     const startedAt = new Date(f.clock.now())
     const order = {

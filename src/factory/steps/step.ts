@@ -35,6 +35,11 @@ export function imageTask(name: string): Task {
   return { task: `image:${name}`, kind: 'image', subject: `image ${name}` }
 }
 
+/** Tells that work which may have been expected was done before. */
+export function tellCached(f: { readonly emit: Emit }, { task }: Task): void {
+  f.emit({ type: 'task.ended', task, outcome: 'cached', durationMs: 0, summary: 'done before' })
+}
+
 /** Tells the start and the end of a piece of work, whatever its end is. */
 export async function tellTask<T>(
   f: { readonly emit: Emit },

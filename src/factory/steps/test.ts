@@ -4,7 +4,7 @@ import { shortKey } from '../../plan/index.ts'
 import type { DistroRecipe } from '../distro.ts'
 import type { Mill } from '../mill.ts'
 import type { WorkingPlan, WorkingTestPlan } from '../working-plan.ts'
-import { describeFailure, type StepFailure, taskOf, tellTask } from './step.ts'
+import { describeFailure, type StepFailure, taskOf, tellCached, tellTask } from './step.ts'
 import { timeoutMsOf } from './timeout.ts'
 
 export interface Tested {
@@ -20,10 +20,13 @@ export async function testRecipe(
   signal: AbortSignal,
 ): Promise<Tested | StepFailure> {
   if (plan.tests.length === 0) return { status: 'passed' }
-  if ((await f.ledger.passed(key, 'test')) !== undefined) return { status: 'passed' }
+  const task = taskOf('test', expanded)
+  if ((await f.ledger.passed(key, 'test')) !== undefined) {
+    tellCached(f, task)
+    return { status: 'passed' }
+  }
   const wanted = [...expanded.tests.values()].flatMap((test) => test.sources)
   const sourceFiles = await sources.fetch(wanted, name, signal)
-  const task = taskOf('test', expanded)
   return tellTask<Tested | StepFailure>(f, task, signal, async () => {
     const startedAt = new Date(f.clock.now())
     const order = { plan, task: task.task, packageFiles, sourceFiles, timeoutMs: timeoutMsOf(expanded) }
