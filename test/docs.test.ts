@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { ERRORS, fixedClock } from '../src/base/index.ts'
 import { makeProgram } from '../src/cli/index.ts'
+import { expandRecipe, findRecipeProblems, parseRecipe } from '../src/recipe/index.ts'
 import { generatedFiles, ROOT, staleFiles } from '../tools/docs.ts'
+import { findOurs } from './support/run-pipeline.ts'
 
 interface Page {
   /** Relative to the checkout. */
@@ -103,11 +105,20 @@ describe('Markdown files', () => {
       ...[...text.matchAll(/(?:`|^ *)(?:bin\/millrace\.js|millrace) ([a-z]+)/gm)]
         .filter(([, name = '']) => !commands.has(name))
         .map(([found]) => `${path}: ${found}`),
-      ...[...text.matchAll(/\bnpm (?:run )?(start|test|(?<=run )[\w:-]+)/g)]
+      ...[...text.matchAll(/\bnpm (?:run (?:--\w+ )*)?(start|test|(?<=run (?:--\w+ )*)[\w:-]+)/g)]
         .filter(([, name = '']) => scripts[name] === undefined)
         .map(([found]) => `${path}: ${found}`),
     ])
     expect(wrong).toEqual([])
+  })
+
+  it('show in CONTRIBUTING.md a recipe that is read without complaint and says what it needs', () => {
+    const [, shown = ''] = /^( *package:\n[\s\S]*?)^ *```$/m.exec(read('CONTRIBUTING.md')) ?? []
+    const text = shown.replace(/^ {3}/gm, '')
+    expect(findRecipeProblems(text, 'hello.yaml')).toEqual([])
+    const recipe = expandRecipe(parseRecipe(text, 'hello.yaml'), { arch: 'x86_64', find: findOurs })
+    expect(recipe.packages.map(({ name }) => name)).toEqual(['hello', 'hello-doc'])
+    expect([...recipe.tests.keys()]).toEqual(['hello'])
   })
 
   it('name no package registry by its host: each machine’s own clients know theirs', () => {

@@ -72,6 +72,17 @@ describe('the graph of a distro', () => {
     expect(names(graph.closure.get('app'))).toEqual(['server'])
   })
 
+  it('keeps what tests of a library need out of the builds that rest on it', async () => {
+    await recipe('busybox', [], [], [])
+    await recipe('baselayout', [], [], [])
+    await recipe('libz', [], ['baselayout'], ['server'])
+    await recipe('server', [], [], [])
+    await recipe('app', ['libz'], [], [])
+    const { graph } = await read()
+    expect(names(graph.buildClosure.get('app'))).toEqual(['baselayout', 'libz'])
+    expect(names(graph.closure.get('app'))).toEqual(['baselayout', 'busybox', 'libz', 'server'])
+  })
+
   it('gives every test the shell that the distro makes, but not what that shell is made of', async () => {
     await recipe('baselayout', [], [], [])
     await recipe('busybox', ['libshell'], ['baselayout'], [])

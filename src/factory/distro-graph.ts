@@ -13,7 +13,7 @@ export interface DistroGraph {
   readonly order: readonly string[]
   /** Recipe → all recipes it needs, those that these need among them; not itself. */
   readonly closure: ReadonlyMap<string, ReadonlySet<string>>
-  /** Recipe → of these, the ones that its build alone rests on: a build need not wait for what only tests need. */
+  /** Recipe → of these, the ones that its build environment may hold: nothing that only tests need, so that a change there is no change of a plan. */
   readonly buildClosure: ReadonlyMap<string, ReadonlySet<string>>
   /** Recipe → how many recipes need it, in the end. */
   readonly dependents: ReadonlyMap<string, number>
@@ -34,13 +34,16 @@ export function graphOf(recipes: readonly ExpandedRecipe[], seedNames: ReadonlyS
       .filter((name) => !seedNames.has(name) && !name.startsWith('!'))
       .flatMap((name) => makerOf.get(name) ?? [])
       .filter((maker) => maker !== own)
+  const runtimeOf = new Map(
+    recipes.map(({ name, packages }) => {
+      const wanted = packages.flatMap(({ dependencies }) => dependencies.runtime)
+      return [name, new Set(makersOf(wanted, name))]
+    }),
+  )
   const runsOn = new Map(
-    recipes.map((recipe) => {
-      const wanted = [
-        ...recipe.packages.flatMap(({ dependencies }) => dependencies.runtime),
-        ...[...recipe.tests.values()].flatMap(({ packages }) => packages),
-      ]
-      return [recipe.name, new Set(makersOf(wanted, recipe.name))]
+    recipes.map(({ name, tests }) => {
+      const wanted = [...tests.values()].flatMap(({ packages }) => packages)
+      return [name, new Set([...(runtimeOf.get(name) ?? []), ...makersOf(wanted, name)])]
     }),
   )
   addShell(recipes, buildsOn, runsOn, makerOf.get(TEST_SHELL))
@@ -52,10 +55,14 @@ export function graphOf(recipes: readonly ExpandedRecipe[], seedNames: ReadonlyS
   const dependents = new Map(order.map((name) => [name, 0]))
   for (const all of closure.values())
     for (const other of all) dependents.set(other, (dependents.get(other) ?? 0) + 1)
+  const untested = new Map(
+    order.map((name) => [name, new Set([...(buildsOn.get(name) ?? []), ...(runtimeOf.get(name) ?? [])])]),
+  )
+  const installed = closureOf(order, untested)
   const buildClosure = new Map(
     order.map((name) => {
       const direct = [...(buildsOn.get(name) ?? [])]
-      return [name, new Set(direct.flatMap((other) => [other, ...(closure.get(other) ?? [])]))]
+      return [name, new Set(direct.flatMap((other) => [other, ...(installed.get(other) ?? [])]))]
     }),
   )
   return { buildsOn, runsOn, makerOf, order, closure, buildClosure, dependents }

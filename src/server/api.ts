@@ -8,10 +8,13 @@ import type { ProgressState } from '../base/index.ts'
 
 export type ChannelName = 'edge' | 'stable'
 
-/** What the factory knows of the newest plan of a recipe or image. `waiting`: nothing was tried yet. */
+/**
+ * What the factory knows of the newest plan of a recipe or image. `waiting`: nothing was tried yet, or not all of it. `done`: what it makes is published; whether a second build
+ * gave the same is another question, see Reproduced. `failed`: it was not released, for its build, its test or what it needs.
+ */
 export type WorkState = 'waiting' | 'running' | 'done' | 'failed'
 
-/** `same`: a second, varied build gave the same bytes. */
+/** `same`: a second, varied build gave the same bytes. `different`: it gave others, or failed. */
 export type Reproduced = 'same' | 'different' | 'waiting'
 
 /** GET /api/status */
@@ -23,10 +26,11 @@ export interface Status {
   /** Packages in the channel now. */
   readonly edge: number
   readonly stable: number
+  /** Those that can be pulled. */
   readonly images: number
   readonly running: number
   readonly waiting: number
-  /** Recipes and images whose newest attempt failed. */
+  /** Recipes and images whose newest attempt failed, or that something keeps from being tried; as many as there are failures. */
   readonly failed: number
   readonly channels: readonly ChannelStatus[]
   /** Newest first. */
@@ -104,6 +108,7 @@ export interface PackageVersion {
   readonly builtAt: string
   /** Such as `/apk/edge/x86_64/zlib-1.3.1-r0.apk`. */
   readonly download: string
+  /** '' for what was not built here. */
   readonly buildKey: string
   readonly dependencies: readonly Dependency[]
   /** As in APKINDEX: `so:libz.so.1=1.3.1`, `cmd:…`, `pc:…`. */
@@ -232,6 +237,7 @@ export type AttemptPurpose = 'build' | 'test' | 'reproduce' | 'image'
 /** One try at carrying out a plan. Its log is at GET /api/builds/:key/log?attempt=ID. */
 export interface Attempt {
   readonly id: number
+  /** '' for an image that failed before it had a plan: there is nothing to link to. */
   readonly buildKey: string
   readonly version: string
   readonly purpose: AttemptPurpose
@@ -243,7 +249,10 @@ export interface Attempt {
   readonly why: string | null
 }
 
-/** GET /api/builds/:key, where key is a whole build key or its first twelve or more hex digits. */
+/**
+ * GET /api/builds/:key, where key is a whole build key or its first twelve or more hex digits. An image's plan is a build too: `recipe` is the image, `environment` the packages it is
+ * made of.
+ */
 export interface BuildDetail {
   readonly key: string
   readonly recipe: string
@@ -253,6 +262,7 @@ export interface BuildDetail {
   /** Newest first. */
   readonly attempts: readonly Attempt[]
   readonly packages: readonly string[]
+  /** `digest` is '' where none is known, as of a git tag. */
   readonly sources: readonly { readonly uri: string; readonly digest: string }[]
   readonly environment: readonly {
     readonly name: string

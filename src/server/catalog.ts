@@ -17,7 +17,7 @@ export interface Catalog {
   package(name: string): Promise<PackageDetail | null>
   images(): Promise<readonly ImageSummary[]>
   image(name: string): Promise<ImageDetail | null>
-  /** @param key a whole build key, or its first twelve or more hex digits. */
+  /** @param key a whole build key, or its first twelve or more hex digits. @throws MillraceError USAGE when they begin more than one. */
   build(key: string): Promise<BuildDetail | null>
   /** The text of an attempt's log; `attempt` null means the newest. */
   log(key: string, attempt: number | null): Promise<StoredText | null>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The door over HTTP: the JSON API and the event stream, the web page, public keys, the apk repository and the OCI registry, on one address. It only reads. The
- * command line imports it; it imports base, and from store, keys and repository what it gives out; facts come through small interfaces (catalog.ts, registry/shelf.ts). The page
- * in web/ imports the types of api.ts. Specifications: RFC 9110 (HTTP semantics), OCI distribution-spec 1.1, apk-tools' `apk-repositories(5)`.
+ * command line imports it; it imports base, apk, versions, and from store, keys, repository, image and factory what it gives out. What answers over HTTP knows facts through small
+ * interfaces (catalog.ts, registry/shelf.ts); facts/ is the catalog on the database. The page in web/ imports the types of api.ts. Specifications: RFC 9110 (HTTP semantics),
+ * OCI distribution-spec 1.1, apk-tools' `apk-repositories(5)`.
  */
 export type {
   Attempt,

@@ -18,7 +18,7 @@ export interface Workshop {
   readonly packages: readonly IncomingApk[]
 }
 
-const PROGRAMS = ['bash', 'cat', 'chmod', 'cp', 'ln', 'ls', 'mkdir', 'mv', 'rm', 'touch', 'true']
+const PROGRAMS = ['bash', 'cat', 'chmod', 'cp', 'head', 'ln', 'ls', 'mkdir', 'mv', 'rm', 'touch']
 const FILES_EACH = 25
 const FILE_BYTES = 8 * 1024
 
@@ -44,7 +44,8 @@ export async function openWorkshop(directory: string, count: number): Promise<Wo
     'bin/sh': { link: '../usr/bin/bash' },
   }
   const packages = [await pack('shell-1.0-r0', shell)]
-  for (let number = 1; number < count; number++) packages.push(await pack(`part${number}-1.0-r0`, filesOf(number)))
+  for (let number = 1; number < count; number++)
+    packages.push(await pack(`part${number}-1.0-r0`, filesOf(number)))
   return { f, publicKey: { name: signer.publicKeyName, pem: signer.pem }, packages }
 }
 
@@ -57,7 +58,12 @@ function filesOf(number: number): Record<string, Planted> {
 export function environmentOf({ packages, f }: Workshop, count: number) {
   const chosen = packages.slice(0, count)
   const planned = chosen.map(
-    ({ record: { name, version }, datahash }): PlannedPackage => ({ name, version, datahash, from: 'distro' }),
+    ({ record: { name, version }, datahash }): PlannedPackage => ({
+      name,
+      version,
+      datahash,
+      from: 'distro',
+    }),
   )
   const toPrepare = chosen.map(
     ({ record: { name, version }, datahash, file }): EnvironmentPackage => ({

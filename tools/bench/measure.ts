@@ -39,5 +39,14 @@ export function measureOf(
 ): Measure {
   const sorted = [...values].sort((a, b) => a - b)
   const at = (place: number) => sorted[Math.min(Math.floor(place), sorted.length - 1)] ?? Number.NaN
-  return { name, unit, value: at(sorted.length / 2), least: at(0), most: at(sorted.length), runs: sorted.length, goal, peer }
+  return {
+    name,
+    unit,
+    value: at(sorted.length / 2),
+    least: at(0),
+    most: at(sorted.length),
+    runs: sorted.length,
+    goal,
+    peer,
+  }
 }

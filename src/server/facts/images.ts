@@ -139,7 +139,7 @@ async function readReleased({ database, arch }: FactsContext): Promise<Map<strin
 }
 
 /** The fullest version first, words such as `latest` last. */
-export function versionsFirst(a: string, b: string): number {
+function versionsFirst(a: string, b: string): number {
   const isWord = (tag: string) => (/^\d/.test(tag) ? 0 : 1)
   return isWord(a) - isWord(b) || b.length - a.length || (a < b ? -1 : 1)
 }

@@ -26,7 +26,7 @@ export async function readStatus(
     recipes: recipes.size,
     edge: edge.status?.packages ?? 0,
     stable: stable.status?.packages ?? 0,
-    images: images.length,
+    images: images.filter(({ summary }) => summary.digest !== null).length,
     running: states.filter((state) => state === 'running').length,
     waiting: states.filter((state) => state === 'waiting').length,
     failed: failures.length,
