@@ -17,9 +17,12 @@ export async function main(args: readonly string[]): Promise<void> {
     clock: systemClock,
   }
   let heard: NodeJS.Signals | undefined
+  let heardMs = 0
   const stop = (signal: NodeJS.Signals) => {
-    if (heard !== undefined) process.exit(exitOf(signal))
-    heard = signal
+    // Ctrl-C reaches every process of a terminal, and whoever started us passes it on: that is one wish to stop. A later one is a wish not to wait.
+    if (heard !== undefined && performance.now() - heardMs > SAME_WISH_MS) process.exit(exitOf(signal))
+    heardMs = heard === undefined ? performance.now() : heardMs
+    heard ??= signal
     stopping.abort()
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
@@ -59,6 +62,8 @@ function tell(error: unknown, context: Context, json: boolean): number {
   context.stderr.write(`${json ? renderErrorJson(error) : renderError(error, paintFor(process.stderr))}\n`)
   return isMillraceError(error) ? ERRORS[error.code].exit : 1
 }
+
+const SAME_WISH_MS = 1000
 
 const EXITS: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
 
