@@ -164,8 +164,8 @@ describe('npm start', () => {
     'stops within five seconds of Ctrl-C, by exit code 130, and leaves nothing running',
     async () => {
       // A terminal gives it to the whole process group, and npm gives it on: it comes twice.
-    process.kill(mill.pid, 'SIGINT')
-    const { code, afterMs } = await mill.stop('SIGINT')
+      process.kill(mill.pid, 'SIGINT')
+      const { code, afterMs } = await mill.stop('SIGINT')
       expect(code).toBe(130)
       expect(afterMs).toBeLessThan(5000)
       await expect.poll(() => processesNaming(data), { timeout: 5000 }).toEqual([])
