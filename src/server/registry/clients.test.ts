@@ -41,16 +41,21 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
+/** Programs that the set-up built for tests stand on it too. */
+const PATH = process.env['PATH'] ?? ''
+
 /** @throws with what the program said, when it fails. */
 async function run(program: string, ...args: string[]): Promise<string> {
-  const env = { ...HOST_ENV, HOME: directory, XDG_RUNTIME_DIR: directory, TMPDIR: directory }
+  const env = { ...HOST_ENV, PATH, HOME: directory, XDG_RUNTIME_DIR: directory, TMPDIR: directory }
   const { code, stdout, stderr } = await runCommand({ program, args, env }, { timeoutMs: 50_000 })
   if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}: ${stderr}`)
   return stdout
 }
 
 async function whyNot(program: string): Promise<string> {
-  const { code } = await runCommand({ program, args: ['--help'] }).catch(() => ({ code: null }))
+  const { code } = await runCommand({ program, args: ['--help'], env: { ...HOST_ENV, PATH } }).catch(() => ({
+    code: null,
+  }))
   return code === 0 ? '' : ` (skipped: ${program} is not on PATH)`
 }
 const [noSkopeo, noPodman, noCrane] = await Promise.all(['skopeo', 'podman', 'crane'].map(whyNot))
