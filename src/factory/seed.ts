@@ -5,7 +5,7 @@ import { tellTask } from './steps/step.ts'
 
 /** Prepares the seed and offers it in its own channel, told as a task. @throws MillraceError SEED_FAILED, TOOL_MISSING, CANCELLED */
 export function prepareSeedTold(f: Services, spec: SeedSpec, signal: AbortSignal): Promise<SeedPackage[]> {
-  const task = { task: SEED_TASK, kind: 'seed', subject: `seed of Debian ${spec.suite}` } as const
+  const task = { task: SEED_TASK, kind: 'seed', subject: `Debian ${spec.suite}` } as const
   return tellTask(f, task, signal, async () => {
     const packages = await prepareSeed(f, spec, signal)
     await f.repository.publish(

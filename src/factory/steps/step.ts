@@ -32,7 +32,7 @@ export function taskOf(kind: TaskKind, { name, fullVersion }: { name: string; fu
 }
 
 export function imageTask(name: string): Task {
-  return { task: `image:${name}`, kind: 'image', subject: `image ${name}` }
+  return { task: `image:${name}`, kind: 'image', subject: name }
 }
 
 /** Tells that work which may have been expected was done before. */
