@@ -8,10 +8,11 @@ import type { FactsDatabase } from './database.ts'
 export interface NewestAttempt {
   readonly id: number
   readonly outcome: 'passed' | 'failed'
-  readonly step: string | null
-  readonly why: string | null
-  readonly endedAt: Date
+  /** Of a failed one. */
+  readonly failure: (FailedStep & { readonly endedAt: Date }) | null
 }
+
+type FailedStep = Pick<Attempt, 'step' | 'why'>
 
 /** The newest attempts at a plan; undefined where there was none. */
 export type PlanAttempts = Readonly<Partial<Record<'build' | 'test' | 'reproduce', NewestAttempt>>>
@@ -26,20 +27,16 @@ export async function newestAttempts(
   const rows = await database
     .selectFrom('attempt')
     .distinctOn(['plan_key', 'purpose'])
-    .select(['plan_key', 'purpose', 'id', 'outcome', 'started_at', 'duration_ms'])
+    .select(['plan_key', 'purpose', 'id', 'outcome'])
     .select(failureColumn)
     .where('plan_key', '=', ({ fn, val }) => fn('any', [val(keys)]))
     .orderBy('plan_key')
     .orderBy('purpose')
     .orderBy('id', 'desc')
     .execute()
-  for (const row of rows) {
-    const attempt: NewestAttempt = {
-      ...{ id: row.id, outcome: row.outcome },
-      ...failureOf(row.failure),
-      endedAt: new Date(row.started_at.getTime() + row.duration_ms),
-    }
-    found.set(row.plan_key, { ...found.get(row.plan_key), [row.purpose]: attempt })
+  for (const { plan_key, purpose, id, outcome, failure } of rows) {
+    const told = failure && { ...failedStep(failure), endedAt: new Date(failure.endedAtMs) }
+    found.set(plan_key, { ...found.get(plan_key), [purpose]: { id, outcome, failure: told } })
   }
   return found
 }
@@ -72,7 +69,7 @@ export async function listAttempts(
     outcome: row.outcome,
     startedAt: row.started_at.toISOString(),
     durationMs: row.duration_ms,
-    ...failureOf(row.failure),
+    ...(row.failure === null ? { step: null, why: null } : failedStep(row.failure)),
   }))
 }
 
@@ -111,17 +108,14 @@ export function reproducedBy(attempts: PlanAttempts | undefined): Reproduced {
   return outcome === undefined ? 'waiting' : outcome === 'passed' ? 'same' : 'different'
 }
 
-type FailureReport = Pick<AttemptReport, 'step' | 'why' | 'errorLine'>
+type FailureReport = Pick<AttemptReport, 'step' | 'why' | 'errorLine'> & { readonly endedAtMs: number }
 
-/** Of a failed attempt's report, what is told in lists. */
-const failureColumn = sql<FailureReport | null>`case when attempt.outcome = 'failed' then
-  jsonb_build_object('step', attempt.report->'step', 'why', attempt.report->'why', 'errorLine', attempt.report->'errorLine') end`.as(
-  'failure',
-)
+/** Of a failed attempt, what is told in lists. */
+const failureColumn = sql<FailureReport | null>`case when attempt.outcome = 'failed' then jsonb_build_object(
+  'step', attempt.report->'step', 'why', attempt.report->'why', 'errorLine', attempt.report->'errorLine',
+  'endedAtMs', floor(extract(epoch from attempt.started_at) * 1000) + attempt.duration_ms) end`.as('failure')
 
-function failureOf(report: FailureReport | null): Pick<Attempt, 'step' | 'why'> {
-  if (report === null) return { step: null, why: null }
-  const { step, why, errorLine } = report
+function failedStep({ step, why, errorLine }: FailureReport): FailedStep {
   const said = describeFailure({ status: 'failed', step: null, why: why ?? '', errorLine: errorLine ?? null })
   return { step: step ?? null, why: said === '' ? 'it failed, and no reason was noted' : said }
 }

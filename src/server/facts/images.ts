@@ -32,7 +32,7 @@ export async function surveyImages(f: FactsContext): Promise<ImageStanding[]> {
       { name, description: described.get(name) ?? '' },
       released.get(name),
       tried.get(name) ?? {},
-      running.has(`image ${name}`),
+      running.has(name),
     ),
   )
 }

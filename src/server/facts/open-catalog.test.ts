@@ -613,7 +613,7 @@ describe('an image', () => {
   })
 
   it('runs while its work runs, and needs the recipes of its packages', async () => {
-    const catalog = open({ images: images(), running: doing('image', `image ${name}`) })
+    const catalog = open({ images: images(), running: doing('image', name) })
     expect((await catalog.images())[0]?.state).toBe('running')
     const { nodes, edges } = await catalog.graph()
     expect(nodes.at(-1)).toEqual({

@@ -116,8 +116,8 @@ function failedAs(
   purpose: Failure['purpose'],
   attempt: NewestAttempt | undefined,
 ): Failure | null {
-  if (attempt?.outcome !== 'failed') return null
-  const { step, why, endedAt } = attempt
+  if (attempt === undefined || attempt.failure === null) return null
+  const { step, why, endedAt } = attempt.failure
   return { ...{ name, version, purpose, buildKey: key, step, why: why ?? '' }, at: endedAt.toISOString() }
 }
 
