@@ -232,7 +232,8 @@ class Factory {
       if (!isMillraceError(error)) throw error
     } finally {
       this.#active.delete(active)
-      if (!signal.aborted) void this.#look()
+      // What this work made possible must be there before its place is given to the next best.
+      if (!signal.aborted) await this.#look()
     }
   }
 
