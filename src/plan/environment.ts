@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ApkRecord, indexRepositories, solveWorld, unsatisfiedError } from '../apk/index.ts'
+import { type ApkRecord, indexRepositories, providedBy, solveWorld, unsatisfiedError } from '../apk/index.ts'
 import { type Digest, type Location, present } from '../base/index.ts'
 import type { PlannedPackage } from './plan.ts'
 
@@ -36,13 +36,14 @@ export function chooseEnvironment(
   what: string,
   at?: Location,
 ): ChosenEnvironment {
-  const repositories = (['distro', 'seed'] as const).map((name) => ({
-    name,
-    packages: pool[name].map(({ record }) => record),
-  }))
+  const seed = withoutNamesOf(pool.distro, pool.seed)
+  const repositories = [
+    { name: 'distro', packages: pool.distro.map(({ record }) => record) },
+    { name: 'seed', packages: seed.map(({ record }) => record) },
+  ]
   const solution = solveWorld(indexRepositories(repositories), names)
   if (solution.status === 'unsatisfied') throw unsatisfiedError(solution.problem, what, at)
-  const sources = new Map([...pool.distro, ...pool.seed].map((apk) => [apk.record, apk]))
+  const sources = new Map([...pool.distro, ...seed].map((apk) => [apk.record, apk]))
   const chosen = solution.packages.map(({ record, repository }) => {
     const { file, datahash } = present(sources.get(record), 'a chosen package is of the pool')
     const from: PlannedPackage['from'] = repository === 'seed' ? 'seed' : 'distro'
@@ -52,4 +53,13 @@ export function chooseEnvironment(
     packages: chosen.map(({ planned }) => planned),
     files: new Map(chosen.map(({ planned, file }) => [planned.datahash, file])),
   }
+}
+
+/** The seed, standing for no name that the distro's packages stand for: a seed package that is there for another reason must not pass for a library that was built here. */
+function withoutNamesOf(distro: readonly AvailableApk[], seed: readonly AvailableApk[]): AvailableApk[] {
+  const taken = new Set(distro.flatMap(({ record }) => providedBy(record).map(({ name }) => name)))
+  return seed.map((apk) => {
+    const provides = apk.record.provides.filter((text) => !taken.has(text.replace(/=.*$/, '')))
+    return { ...apk, record: { ...apk.record, provides } }
+  })
 }
