@@ -35,6 +35,7 @@ export async function startCluster(f: { exec: Exec }, dataDirectory: string): Pr
   const sockets = await socketDirectory(dataDirectory)
   const said: string[] = []
   const killed = await postmaster(directory)
+  if (killed !== undefined) await untilGone(killed.pid, directory)
   const daemon = await startDaemon(asOrdinaryUser(serverCommand(programs, directory, sockets)), (line) => {
     said.push(line)
     if (said.length > 50) said.shift()
@@ -161,6 +162,40 @@ function clusterUrl(sockets: string): string {
   return `postgresql://millrace@/postgres?host=${encodeURIComponent(sockets)}`
 }
 
+/** The server of a killed process dies with it, but not in the same instant; whoever holds the data lock may be there before. */
+async function untilGone(pid: number, directory: string): Promise<void> {
+  const startedMs = performance.now()
+  for (let asked = false; await isServing(pid, directory); ) {
+    const waitedMs = performance.now() - startedMs
+    if (waitedMs > GONE_MS) return
+    if (waitedMs > GONE_MS / 4 && !asked) {
+      asked = true
+      askToQuit(pid)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+/** SIGQUIT to the postmaster is "immediate shutdown". */
+function askToQuit(pid: number): void {
+  try {
+    process.kill(pid, 'SIGQUIT')
+  } catch (error) {
+    if (!isSystemError(error, 'ESRCH')) throw error
+  }
+}
+
+/** One that ended and was not waited for yet has no command line; PostgreSQL takes it for alive. */
+async function isServing(pid: number, directory: string): Promise<boolean> {
+  try {
+    const line = await readFile(`/proc/${pid}/cmdline`, 'utf8')
+    return line === '' || line.includes(directory)
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ESRCH')) return false
+    throw error
+  }
+}
+
 /**
  * PostgreSQL writes its state as the eighth line of postmaster.pid; `ready` means that it takes connections.
  *
@@ -224,6 +259,7 @@ async function postmaster(
 }
 
 const READY_MS = 60_000
+const GONE_MS = 12_000
 
 async function exists(path: string): Promise<boolean> {
   try {
