@@ -9,7 +9,7 @@ import {
   formatTime,
   shortDigest,
 } from './format.ts'
-import { buildPath, linksOfTask, packagePath, safeUrl, subjectName } from './links.ts'
+import { buildPath, packagePath, safeUrl, subjectName, subjectPath } from './links.ts'
 
 describe('texts', () => {
   it.each([
@@ -46,13 +46,11 @@ describe('links', () => {
     ['Debian packages', 'packages'],
   ])('take from the subject %s the name %s', (subject, name) => expect(subjectName(subject)).toBe(name))
 
-  it('lead from a task to its subject and to its build', () => {
-    expect(linksOfTask(`build:sha256:${key}`, 'build', 'libstdc++-15.1.0-r0')).toEqual({
-      subject: '/packages/libstdc++',
-      build: `/builds/${key.slice(0, 16)}`,
-    })
-    expect(linksOfTask('image:nginx', 'image', 'nginx')).toEqual({ subject: '/images/nginx', build: null })
-    expect(linksOfTask('fetch:x', 'fetch', 'x.tar.gz')).toEqual({ subject: null, build: null })
+  it('lead from a task to the page of its subject', () => {
+    expect(subjectPath('build', 'libstdc++-15.1.0-r0')).toBe('/packages/libstdc++')
+    expect(subjectPath('image', 'nginx')).toBe('/images/nginx')
+    expect(subjectPath('fetch', 'x.tar.gz')).toBeNull()
+    expect(subjectPath('build', 'two words/..')).toBeNull()
   })
 
   it('name an attempt and a line', () => {

@@ -12,21 +12,15 @@ export function buildPath(key: string, attempt?: number | null, line?: number): 
   return `/builds/${key.replace(/^sha256:/, '').slice(0, 16)}${query}${line === undefined ? '' : `#L${line}`}`
 }
 
-/** Where a task's subject has its page, and where the log of its build is; each null where it has none or none can be told. */
-export interface TaskLinks {
-  readonly subject: string | null
-  readonly build: string | null
-}
-
 const OF_IMAGES: ReadonlySet<TaskKind> = new Set(['image'])
 const OF_PACKAGES: ReadonlySet<TaskKind> = new Set(['plan', 'build', 'test', 'reproduce', 'promote'])
 
-/** Read from the task's name, which ends in the build key where it has one (`build:<build key>`), and its subject, such as `zlib-1.3.1-r0`. */
-export function linksOfTask(task: string, kind: TaskKind, subject: string): TaskLinks {
-  const key = /(?:^|[:/])([0-9a-f]{64})\b/.exec(task)?.[1]
+/** The page of a task's subject, such as `zlib-1.3.1-r0`; null where there is none. */
+export function subjectPath(kind: TaskKind, subject: string): string | null {
   const name = subjectName(subject)
-  const path = OF_IMAGES.has(kind) ? imagePath(name) : OF_PACKAGES.has(kind) ? packagePath(name) : null
-  return { subject: isName(name) ? path : null, build: key === undefined ? null : buildPath(key) }
+  if (!isName(name)) return null
+  if (OF_IMAGES.has(kind)) return imagePath(name)
+  return OF_PACKAGES.has(kind) ? packagePath(name) : null
 }
 
 /** `zlib-1.3.1-r0` → `zlib`, `nginx:1.29` → `nginx`, `image nginx` → `nginx`. */

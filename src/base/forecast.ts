@@ -32,7 +32,11 @@ const OVERDUE_SHARE = 0.05
 /** Below this share done, bytes say too little about the rest. */
 const TELLING_SHARE = 0.05
 
-/** How far all work is, at the time `nowMs`, from what such work took before and how many ran at once. */
+/**
+ * How far all work is, at the time `nowMs`, from what such work took before and how many ran at once. Work that was never measured is taken to last as long as its kind does:
+ * the maximum-likelihood mean of exponential times of which the running ones are cut off (all time spent on the kind, by the number that ended). So a few short tasks at the
+ * start do not promise that the long ones still running will be short.
+ */
 export function forecast(state: ProgressState, nowMs: number): Forecast {
   const kinds = Object.fromEntries(
     TASK_KINDS.map((kind) => [kind, countsOf(state, kind)]),
@@ -41,13 +45,14 @@ export function forecast(state: ProgressState, nowMs: number): Forecast {
   const left = total.waiting + total.running
   if (left === 0) return { kinds, total, fraction: total.expected === 0 ? 0 : 1, leftMs: 0 }
 
-  const typical = typicalMs(state)
+  const typical = typicalMs(state, nowMs)
   const ofWaiting = state.waiting.map((task) => task.expectedMs ?? typical(task.kind))
-  const ofRunning = state.running.map((task) => forecastTask(state, task, nowMs))
-  if ([...ofWaiting, ...ofRunning.map(({ leftMs }) => leftMs)].includes(null)) {
+  // Exponential times have no memory: what already ran for long needs, of itself, as long as a new one.
+  const ofRunning = state.running.map((task) => forecastTask(task, nowMs).leftMs ?? typical(task.kind))
+  if ([...ofWaiting, ...ofRunning].includes(null)) {
     return { kinds, total, fraction: (total.expected - left) / total.expected, leftMs: null }
   }
-  const runningMs = ofRunning.map(({ leftMs }) => leftMs ?? 0)
+  const runningMs = ofRunning.map((ms) => ms ?? 0)
   const remainingMs = add(ofWaiting.map((ms) => ms ?? 0)) + add(runningMs)
   const spentMs = state.workedMs + state.running.length * Math.max(0, nowMs - state.atMs)
   return {
@@ -58,12 +63,13 @@ export function forecast(state: ProgressState, nowMs: number): Forecast {
   }
 }
 
-export function forecastTask(state: ProgressState, task: RunningTask, nowMs: number): TaskForecast {
+/** How far one task is: by its bytes, else by how long the same task took before, else by its steps alone, which say nothing of time. */
+export function forecastTask(task: RunningTask, nowMs: number): TaskForecast {
   const elapsedMs = Math.max(0, nowMs - task.startedAtMs)
   const share = shareDone(task)
   if (share !== null && share >= TELLING_SHARE)
     return { elapsedMs, fraction: share, leftMs: (elapsedMs * (1 - share)) / share }
-  const expectedMs = task.expectedMs ?? typicalMs(state)(task.kind)
+  const { expectedMs } = task
   if (expectedMs !== null) {
     const leftMs = Math.max(expectedMs - elapsedMs, expectedMs * OVERDUE_SHARE)
     return { elapsedMs, fraction: leftMs === 0 ? 1 : elapsedMs / (elapsedMs + leftMs), leftMs }
@@ -77,12 +83,17 @@ function shareDone({ amount }: RunningTask): number | null {
   return Math.min(1, amount.done / amount.total)
 }
 
-/** The mean time of what passed: of this kind, else of all kinds, else null. */
-function typicalMs({ ended }: ProgressState): (kind: TaskKind) => number | null {
-  const all = Object.values(ended)
-  const measured = add(all.map((kind) => kind.measured))
-  const mean = measured === 0 ? null : add(all.map((kind) => kind.measuredMs)) / measured
-  return (kind) => (ended[kind].measured === 0 ? mean : ended[kind].measuredMs / ended[kind].measured)
+/** The mean time of a task of a kind; null when none of that kind, nor of the kind that is most like it, was measured. */
+function typicalMs({ ended, running }: ProgressState, nowMs: number): (kind: TaskKind) => number | null {
+  const meanOf = (kind: TaskKind) => {
+    const { measured, measuredMs } = ended[kind]
+    const cutOff = running.filter((task) => task.kind === kind && task.expectedMs === null)
+    return measured === 0
+      ? null
+      : (measuredMs + add(cutOff.map((task) => Math.max(0, nowMs - task.startedAtMs)))) / measured
+  }
+  // A second build is a build; the others are short beside one.
+  return (kind) => meanOf(kind) ?? meanOf('build')
 }
 
 function atOnce({ busyMs, workedMs, running }: ProgressState): number {

@@ -181,10 +181,25 @@ describe('the forecast', () => {
     expect(forecast(state, state.atMs).leftMs).toBeGreaterThanOrEqual(600_000)
   })
 
+  it('does not take long tasks for short because the first to end were', () => {
+    const state = replay(
+      stamp([
+        { type: 'work.expected', tasks: [build('a'), build('gcc'), build('b'), build('c')] },
+        started('a'),
+        ended('a', 'passed', 2000),
+        started('gcc'),
+      ]),
+    )
+    const left = present(forecast(state, state.atMs + 98_000).leftMs, 'a was measured')
+    expect(left).toBeGreaterThanOrEqual(3 * 100_000)
+    const task = present(state.running[0], 'gcc runs')
+    expect(forecastTask(task, state.atMs + 98_000).leftMs).toBeNull()
+  })
+
   it('takes an overdue task to need a little longer still', () => {
     const state = replay(stamp([{ type: 'work.expected', tasks: [build('gcc', 10_000)] }, started('gcc')]))
     const task = present(state.running[0], 'gcc runs')
-    expect(forecastTask(state, task, state.atMs + 100_000)).toMatchObject({ elapsedMs: 100_000, leftMs: 500 })
+    expect(forecastTask(task, state.atMs + 100_000)).toMatchObject({ elapsedMs: 100_000, leftMs: 500 })
   })
 
   it('goes by bytes where they are known', () => {
@@ -195,7 +210,7 @@ describe('the forecast', () => {
       ]),
     )
     const task = present(state.running[0], 'fetch runs')
-    expect(forecastTask(state, task, state.atMs + 9000)).toEqual({
+    expect(forecastTask(task, state.atMs + 9000)).toEqual({
       elapsedMs: 10_000,
       fraction: 0.25,
       leftMs: 30_000,
@@ -284,7 +299,7 @@ describe('whatever happens, progress', () => {
             state.failed.length,
           )
           for (const running of state.running) {
-            const own = forecastTask(state, running, state.atMs + later)
+            const own = forecastTask(running, state.atMs + later)
             expect(own.fraction ?? 0).toBeGreaterThanOrEqual(0)
             expect(own.fraction ?? 0).toBeLessThanOrEqual(1)
             expect(own.leftMs ?? 0).toBeGreaterThanOrEqual(0)

@@ -25,7 +25,7 @@ function BuildView({ build }: { readonly build: BuildDetail }) {
   return (
     <>
       <BuildHead build={build} />
-      <RunsNow buildKey={build.key} />
+      <RunsNow build={build} />
       <div className="columns log-columns">
         <div>
           <Section title={attempt === undefined ? 'Log' : `Log of the ${attempt.purpose}`} id="log">
@@ -89,17 +89,17 @@ function BuildHead({ build }: { readonly build: BuildDetail }) {
 }
 
 /** What of this build runs at the moment, with its newest lines: its log is stored once it has ended. */
-function RunsNow({ buildKey }: { readonly buildKey: string }) {
+function RunsNow({ build }: { readonly build: BuildDetail }) {
   const { progress } = useLive()
   const nowMs = useNow()
-  const hex = buildKey.replace(/^sha256:/, '')
-  const tasks = progress.running.filter(({ task }) => task.includes(hex))
+  const subject = `${build.recipe}-${build.version}`
+  const tasks = progress.running.filter((task) => task.subject === subject)
   if (tasks.length === 0) return null
   return (
     <Section title="Running now" id="running">
       <ul className="tasks">
         {tasks.map((task) => (
-          <RunningCard key={task.task} task={task} progress={progress} nowMs={nowMs} />
+          <RunningCard key={task.task} task={task} nowMs={nowMs} />
         ))}
       </ul>
     </Section>

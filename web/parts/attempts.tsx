@@ -22,12 +22,15 @@ export function Attempts(props: { readonly attempts: readonly Attempt[]; readonl
 
 function AttemptItem({ attempt, current }: { readonly attempt: Attempt; readonly current: boolean }) {
   const { id, buildKey, version, purpose, outcome, startedAt, durationMs, step, why } = attempt
+  const what = (
+    <>
+      <span className="kind">{purpose}</span> {outcome}
+    </>
+  )
   return (
     <li className={outcome} aria-current={current ? 'true' : undefined}>
       <Mark tone={outcome === 'passed' ? 'good' : 'bad'} />
-      <Link href={buildPath(buildKey, id)}>
-        <span className="kind">{purpose}</span> {outcome}
-      </Link>
+      {buildKey === '' ? <span>{what}</span> : <Link href={buildPath(buildKey, id)}>{what}</Link>}
       <span className="version">{version}</span>
       <span className="number">{formatDuration(durationMs)}</span>
       <span className="quiet">

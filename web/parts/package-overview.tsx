@@ -70,9 +70,13 @@ function VersionFacts({ version }: { readonly version: PackageVersion }) {
         <DigestText digest={digest} label="the digest of the apk" />
       </Fact>
       <Fact name="build key">
-        <Link href={buildPath(buildKey)}>
-          <code>{buildKey.slice(7, 19)}</code>
-        </Link>
+        {buildKey === '' ? (
+          'not built here'
+        ) : (
+          <Link href={buildPath(buildKey)}>
+            <code>{buildKey.slice(7, 19)}</code>
+          </Link>
+        )}
       </Fact>
     </Facts>
   )

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Link } from 'wouter'
 import type { FinishedTask, Notice } from '../../src/base/progress.ts'
 import { formatDuration } from '../format.ts'
-import { linksOfTask } from '../links.ts'
 import { Empty } from './answers.tsx'
 import { Mark, outcomeLabel, outcomeTone } from './badge.tsx'
 import { Subject } from './running.tsx'
@@ -27,7 +25,6 @@ export function Recent({ recent }: { readonly recent: readonly FinishedTask[] })
 }
 
 function RecentItem({ task }: { readonly task: FinishedTask }) {
-  const { build } = linksOfTask(task.task, task.kind, task.subject)
   return (
     <li className={task.outcome}>
       <Mark tone={outcomeTone(task.outcome)} />
@@ -37,7 +34,6 @@ function RecentItem({ task }: { readonly task: FinishedTask }) {
       <span className="summary" title={task.summary}>
         {task.outcome === 'cached' && task.summary === '' ? 'done before' : task.summary}
       </span>
-      {build === null ? <span /> : <Link href={build}>log</Link>}
       <span className="number">{formatDuration(task.durationMs)}</span>
       <span className="quiet">
         <Ago at={task.endedAtMs} />

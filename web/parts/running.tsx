@@ -5,7 +5,7 @@ import { forecastTask } from '../../src/base/forecast.ts'
 import type { ProgressState, RunningTask, WaitingTask } from '../../src/base/progress.ts'
 import { Bar } from '../chart/bar.tsx'
 import { formatBytes, formatClock, formatLeft } from '../format.ts'
-import { linksOfTask } from '../links.ts'
+import { subjectPath } from '../links.ts'
 import { cleanLine } from '../log/log-text.ts'
 import { Empty } from './answers.tsx'
 import { useNow } from './use-live.ts'
@@ -24,7 +24,7 @@ export function Running({ progress }: { readonly progress: ProgressState }) {
       ) : (
         <ul className="tasks">
           {progress.running.map((task) => (
-            <RunningCard key={task.task} task={task} progress={progress} nowMs={nowMs} />
+            <RunningCard key={task.task} task={task} nowMs={nowMs} />
           ))}
         </ul>
       )}
@@ -32,13 +32,9 @@ export function Running({ progress }: { readonly progress: ProgressState }) {
   )
 }
 
-export function RunningCard(props: {
-  readonly task: RunningTask
-  readonly progress: ProgressState
-  readonly nowMs: number
-}) {
-  const { task, progress, nowMs } = props
-  const { elapsedMs, fraction, leftMs } = forecastTask(progress, task, nowMs)
+export function RunningCard(props: { readonly task: RunningTask; readonly nowMs: number }) {
+  const { task, nowMs } = props
+  const { elapsedMs, fraction, leftMs } = forecastTask(task, nowMs)
   return (
     <li className="task">
       <div className="task-head">
@@ -78,10 +74,10 @@ function amountText({ done, total, unit }: NonNullable<RunningTask['amount']>): 
 }
 
 export function Subject({ task }: { readonly task: WaitingTask }) {
-  const { subject } = linksOfTask(task.task, task.kind, task.subject)
-  if (subject === null) return <span className="subject">{task.subject}</span>
+  const path = subjectPath(task.kind, task.subject)
+  if (path === null) return <span className="subject">{task.subject}</span>
   return (
-    <Link className="subject" href={subject}>
+    <Link className="subject" href={path}>
       {task.subject}
     </Link>
   )

@@ -98,7 +98,7 @@ function renderTasks(state: ProgressState, screen: Screen, room: number): string
     const below = `${last ? ' ' : '│'}  ${' '.repeat(KIND_COLUMNS)} `
     const indent = widthOf(below)
     return [
-      `${screen.paint('dim', last ? '└─' : '├─')} ${renderTask(state, task, screen)}`,
+      `${screen.paint('dim', last ? '└─' : '├─')} ${renderTask(task, screen)}`,
       ...(showLines && line !== undefined
         ? [screen.paint('dim', below + clipMiddle(line, screen.columns - indent))]
         : []),
@@ -107,8 +107,8 @@ function renderTasks(state: ProgressState, screen: Screen, room: number): string
   return hidden === 0 ? lines : [...lines, screen.paint('dim', `└─ and ${hidden} more`)]
 }
 
-function renderTask(state: ProgressState, task: RunningTask, { nowMs, columns, paint }: Screen): string {
-  const { elapsedMs, fraction, leftMs } = forecastTask(state, task, nowMs)
+function renderTask(task: RunningTask, { nowMs, columns, paint }: Screen): string {
+  const { elapsedMs, fraction, leftMs } = forecastTask(task, nowMs)
   const times = `${formatClock(elapsedMs)}${leftMs === null ? '' : ` · ${formatLeft(leftMs)} left`}`
   const bar = columns < 90 ? 0 : 16
   const room = columns - 3 - KIND_COLUMNS - 1 - (bar === 0 ? 0 : bar + 2) - TIMES_COLUMNS
