@@ -9,6 +9,7 @@ import {
   type BuildPlan,
   buildKey,
   chooseEnvironment,
+  chooseTestEnvironment,
   type EnvironmentPool,
   type PlannedFile,
   type PlannedPackage,
@@ -69,9 +70,6 @@ export async function makePlan(
   return { plan, key: buildKey(plan), packageFiles: environment.files }
 }
 
-/** The program that makes the cache, in the seed. */
-const LOADER_CACHE = 'ldconfig'
-
 /** How the packages of a build are tested: each in an environment of its own. @throws MillraceError DEPENDENCY_UNSATISFIED */
 export async function makeTestPlan(
   f: { readonly store: BlobStore },
@@ -83,19 +81,12 @@ export async function makeTestPlan(
 ): Promise<WorkingTestPlan> {
   const pool = poolOf(distro.graph.closure.get(recipe.name), released)
   const withBuilt = { ...pool, distro: [...pool.distro, ...built] }
-  const hasCacheMaker = released.seed.some(
-    ({ record }) => record.name === LOADER_CACHE || record.provides.includes(LOADER_CACHE),
-  )
   const packageFiles = new Map<Digest, Digest>()
   const environments = new Map<string, readonly PlannedPackage[]>()
   for (const [name, test] of recipe.expanded.tests) {
     const wanted = [`${name}=${recipe.expanded.fullVersion}`, ...test.packages, TEST_SHELL]
     const what = `choosing the environment of the test of ${name}-${recipe.expanded.fullVersion}`
-    const at = { file: recipe.file }
-    const bare = chooseEnvironment(withBuilt, wanted, what, at)
-    // Beside programs of the seed, a loader's cache is needed: without one the loader takes the seed's libraries for ours.
-    const mixed = hasCacheMaker && bare.packages.some(({ from }) => from === 'seed')
-    const environment = mixed ? chooseEnvironment(withBuilt, [...wanted, LOADER_CACHE], what, at) : bare
+    const environment = chooseTestEnvironment(withBuilt, wanted, what, { file: recipe.file })
     environments.set(name, environment.packages)
     for (const [datahash, file] of environment.files) packageFiles.set(datahash, file)
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest'
 import { digestOf } from '../base/index.ts'
-import { type AvailableApk, chooseEnvironment } from './environment.ts'
+import { type AvailableApk, chooseEnvironment, chooseTestEnvironment } from './environment.ts'
 
 describe('an environment', () => {
   it('has what the distro built, also where a seed package that is there anyway provides the same', () => {
@@ -22,6 +22,31 @@ describe('an environment', () => {
       'tls-dev of the distro',
       'tool of the seed',
     ])
+  })
+})
+
+describe('the environment of a test', () => {
+  const distro = [apk('zlib', { provides: ['so:libz.so.1=1'] }), apk('zlib-dev', { depends: ['zlib'] })]
+  const seed = [apk('gcc', {}), apk('libc-bin', { provides: ['ldconfig'] })]
+  const chosen = (pool: { distro: AvailableApk[]; seed: AvailableApk[] }, ...names: string[]) =>
+    chooseTestEnvironment(pool, names, 'testing').packages.map(({ name }) => name)
+
+  it('has a loader’s cache made where programs of the seed stand beside what was built', () => {
+    expect(chosen({ distro, seed }, 'zlib-dev', 'gcc')).toContain('libc-bin')
+  })
+
+  it('holds nothing of the seed where nothing of it was asked for', () => {
+    expect(chosen({ distro, seed }, 'zlib-dev')).toEqual(['zlib', 'zlib-dev'])
+  })
+
+  it('does without where nothing makes one', () => {
+    expect(chosen({ distro, seed: seed.slice(0, 1) }, 'zlib-dev', 'gcc')).not.toContain('libc-bin')
+  })
+
+  it('prefers the program that was built here', () => {
+    const ours = [...distro, apk('glibc', { provides: ['ldconfig=1'] })]
+    expect(chosen({ distro: ours, seed }, 'zlib-dev', 'gcc')).toContain('glibc')
+    expect(chosen({ distro: ours, seed }, 'zlib-dev', 'gcc')).not.toContain('libc-bin')
   })
 })
 

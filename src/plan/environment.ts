@@ -55,6 +55,29 @@ export function chooseEnvironment(
   }
 }
 
+/** The program that makes the loader's cache (`ldconfig(8)`), by the name its package has in the seed. */
+const LOADER_CACHE = 'ldconfig'
+
+/**
+ * Chooses the environment in which packages are tested. Beside programs of the seed a loader's cache is needed, where there is a program to make it: without one the loader
+ * searches its built-in directories, in which the seed's libraries stand before ours.
+ *
+ * @throws MillraceError as {@link chooseEnvironment}
+ */
+export function chooseTestEnvironment(
+  pool: EnvironmentPool,
+  names: readonly string[],
+  what: string,
+  at?: Location,
+): ChosenEnvironment {
+  const bare = chooseEnvironment(pool, names, what, at)
+  const holdsSeed = bare.packages.some(({ from }) => from === 'seed')
+  const hasMaker = [...pool.distro, ...pool.seed].some(({ record }) =>
+    providedBy(record).some(({ name }) => name === LOADER_CACHE),
+  )
+  return holdsSeed && hasMaker ? chooseEnvironment(pool, [...names, LOADER_CACHE], what, at) : bare
+}
+
 /** The seed, standing for no name that the distro's packages stand for: a seed package that is there for another reason must not pass for a library that was built here. */
 function withoutNamesOf(distro: readonly AvailableApk[], seed: readonly AvailableApk[]): AvailableApk[] {
   const taken = new Set(distro.flatMap(({ record }) => providedBy(record).map(({ name }) => name)))

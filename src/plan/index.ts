@@ -7,6 +7,7 @@ export {
   type AvailableApk,
   type ChosenEnvironment,
   chooseEnvironment,
+  chooseTestEnvironment,
   type EnvironmentPool,
 } from './environment.ts'
 export {
