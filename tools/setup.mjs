@@ -22,6 +22,9 @@ const NEEDED = {
   xz: 'xz-utils',
   zstd: 'zstd',
 }
+/** For an ordinary user, to try images as the users they run as. */
+const NEEDED_WITHOUT_ROOT = { newuidmap: 'uidmap' }
+const IS_ROOT = process.getuid?.() === 0
 /** Programs that come as Go modules: built once, kept in the data directory. */
 const GO_TOOLS_OF_TESTS = {
   crane: 'github.com/google/go-containerregistry/cmd/crane@v0.22.1',
@@ -41,8 +44,8 @@ main(process.argv.slice(2))
 
 function main(flags) {
   installNodePackages()
-  const wanted = flags.includes('--test') ? { ...NEEDED, ...NEEDED_BY_TESTS } : NEEDED
-  installPrograms(wanted, flags.includes('--test'))
+  const needed = IS_ROOT ? NEEDED : { ...NEEDED, ...NEEDED_WITHOUT_ROOT }
+  installPrograms(needed, flags.includes('--test') ? NEEDED_BY_TESTS : {})
   if (flags.includes('--test')) installGoTools()
   buildWebPage()
 }
@@ -60,12 +63,12 @@ function installNodePackages() {
   mark('packages', lock)
 }
 
-function installPrograms(wanted, forTests) {
-  const missing = Object.entries(wanted).filter(([program]) => !onPath(program))
+function installPrograms(needed, ofTests) {
+  const missing = Object.entries({ ...needed, ...ofTests }).filter(([program]) => !onPath(program))
   if (missing.length === 0) return
   const packages = [...new Set(missing.map(([, name]) => name))]
   const line = `apt-get install -y --no-install-recommends ${packages.join(' ')}`
-  if (process.getuid?.() === 0 && onPath('apt-get')) {
+  if (IS_ROOT && onPath('apt-get')) {
     say(`installing ${packages.join(', ')} (apt-get) …`)
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
     run('apt-get', ['-o', 'DPkg::Lock::Timeout=300', '-qq', 'update'], 'check the machine’s apt sources', env)
@@ -82,12 +85,11 @@ function installPrograms(wanted, forTests) {
     return
   }
   const names = missing.map(([program]) => program).join(', ')
-  const needed = missing.some(([program]) => program in NEEDED)
+  const cannotGoOn = missing.some(([program]) => program in needed)
   console.error(
-    `${needed ? 'Missing' : 'Some tests will be skipped without'}: ${names}. Paste this line, then run the same command again:\n\n  sudo ${line}\n`,
+    `${cannotGoOn ? 'Missing' : 'Some tests will be skipped without'}: ${names}. Paste this line, then run the same command again:\n\n  sudo ${line}\n`,
   )
-  if (needed) process.exit(6)
-  if (forTests) return
+  if (cannotGoOn) process.exit(6)
 }
 
 function installGoTools() {

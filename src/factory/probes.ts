@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { statfs } from 'node:fs/promises'
 import { type Exec, isMillraceError, lastWords } from '../base/index.ts'
+import { probeRuntime } from '../image/index.ts'
 import { probeSandbox } from '../sandbox/index.ts'
 
 /** What the host has of what the factory needs. `missing` keeps some work from being done, `poor` makes it worse. */
@@ -16,6 +17,7 @@ export interface Probe {
 /** Asks every program for its version, the host for namespaces, the disk for room. */
 export async function probeHost(f: { readonly exec: Exec }, dataDirectory: string): Promise<Probe[]> {
   const sandbox = await probeSandbox(f)
+  const runtime = await probeRuntime({ ...f, uid: process.getuid?.() ?? 0 })
   const programs = await Promise.all(
     PROGRAMS.map(async ({ program, args, needed, fix }): Promise<Probe> => {
       try {
@@ -39,6 +41,9 @@ export async function probeHost(f: { readonly exec: Exec }, dataDirectory: strin
     sandbox.status === 'ready'
       ? { name: 'sandbox', status: 'ready', text: `bubblewrap ${sandbox.versions['bwrap']}`, fix: null }
       : { name: 'sandbox', status: 'missing', text: sandbox.reason, fix: sandbox.fix },
+    'why' in runtime
+      ? { name: 'images', status: 'poor', text: `they cannot be tried: ${runtime.why}`, fix: runtime.fix }
+      : { name: 'images', status: 'ready', text: `tried in ${runtime.runtime}`, fix: null },
     ...programs,
     await probeDisk(dataDirectory),
   ]
@@ -54,7 +59,6 @@ const PROGRAMS = [
     fix: 'use a Debian or Ubuntu machine: the seed comes through its apt',
   },
   { program: 'git', args: ['--version'], needed: 'poor', fix: apt('git') },
-  { program: 'runc', args: ['--version'], needed: 'poor', fix: apt('runc') },
   { program: 'xz', args: ['--version'], needed: 'missing', fix: apt('xz-utils') },
   { program: 'zstd', args: ['--version'], needed: 'missing', fix: apt('zstd') },
 ] as const

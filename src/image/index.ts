@@ -14,6 +14,7 @@ export {
   openImageCatalog,
 } from './catalog.ts'
 export type { CaseResult, ImageTestOutcome } from './check/outcome.ts'
+export { probeRuntime } from './check/room.ts'
 export { type TestServices, testImage } from './check/test-image.ts'
 export { type ImageFile, ImageSchema } from './definition-schema.ts'
 export type { Attestor } from './documents.ts'

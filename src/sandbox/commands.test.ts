@@ -93,9 +93,8 @@ describe('the command line of', () => {
       args: [...words(ENTER), 'sh', '-c', 'kill -KILL "$1"', 'sh', '5'],
     })
     expect(measureCommand(77, '/w').args).toEqual([...words(ENTER), 'du', '-s', '-B1', '--', '/w'])
-    expect(removeCommand(['/a', '/b'])).toEqual({
-      program: 'unshare',
-      args: words('--user --map-root-user -- rm -rf --one-file-system -- /a /b'),
-    })
+    const { program, args } = removeCommand(['/a', '/b'])
+    expect(program).toBe('sh')
+    expect(args.slice(2)).toEqual(words('sh rm -rf --one-file-system -- /a /b'))
   })
 })

@@ -113,13 +113,18 @@ export function measureCommand(holder: number, directory: string): Command {
   return { program: 'nsenter', args: [...enter(holder), 'du', '-s', '-B1', '--', directory] }
 }
 
-/** Removes directories with whatever modes a build left in them. */
+/**
+ * Removes directories with whatever modes a build left in them. Where an image was tried, files may belong to the user's subordinate ids (subuid(5)): then they are tried again by the root of a user
+ * namespace that has these too.
+ */
 export function removeCommand(directories: readonly string[]): Command {
   return {
-    program: 'unshare',
-    args: ['--user', '--map-root-user', '--', 'rm', '-rf', '--one-file-system', '--', ...directories],
+    program: 'sh',
+    args: ['-c', REMOVE, 'sh', 'rm', '-rf', '--one-file-system', '--', ...directories],
   }
 }
+
+const REMOVE = `unshare --user --map-root-user -- "$@" 2>/dev/null || exec unshare --user --map-root-user --map-auto -- "$@"`
 
 /** Shared memory is memory that no process's size shows. */
 const SHM_BYTES = 256 * 1024 * 1024

@@ -4,13 +4,19 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Exec, Exited } from '../../base/index.ts'
 import type { RunConfig } from '../../oci/index.ts'
-import { type Container, containerState, deleteContainer, processStatus, runContainer } from './commands.ts'
+import {
+  type Container,
+  containerState,
+  deleteContainer,
+  processStatus,
+  type Room,
+  runContainer,
+} from './commands.ts'
 import { processOf, runtimeConfig } from './runtime-config.ts'
 
 export interface ContainerHost {
   readonly exec: Exec
-  /** The room's process 1. */
-  readonly room: number
+  readonly room: Room
   readonly config: RunConfig
   readonly rootfs: string
   readonly writable: readonly string[]
@@ -60,6 +66,7 @@ export async function startService(
   wanted: Wanted,
   signal: AbortSignal,
 ): Promise<Service> {
+  const { config } = host
   const container = await makeBundle(host, wanted)
   const said: string[] = []
   const ended = host.exec(runContainer(host.room, container), {
@@ -83,7 +90,10 @@ export async function startService(
       output: () => said.join('\n'),
       describe: async (argv) => {
         const path = join(container.bundle, `process-${randomBytes(4).toString('hex')}.json`)
-        await writeFile(path, JSON.stringify(processOf({ ...wanted, config: host.config, argv })))
+        await writeFile(
+          path,
+          JSON.stringify(processOf({ ...wanted, config, cgroup: container.cgroup, argv })),
+        )
         return path
       },
       race: (work) => Promise.race([work, ended.then(() => 'ended' as const)]),
@@ -139,7 +149,8 @@ async function makeBundle(host: ContainerHost, wanted: Wanted): Promise<Containe
   const bundle = join(host.directory, id)
   await mkdir(bundle, { recursive: true })
   const { config, rootfs, writable } = host
-  const run = { config, rootfs, writable, ...wanted, cgroup: `/${id}` }
+  const cgroup = host.room.ownUsers ? null : `/${id}`
+  const run = { config, rootfs, writable, ...wanted, cgroup }
   await writeFile(join(bundle, 'config.json'), JSON.stringify(runtimeConfig(run)))
-  return { id, bundle, state: join(host.directory, 'runc') }
+  return { id, bundle, cgroup, state: join(host.directory, 'runc') }
 }

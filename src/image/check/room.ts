@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Exec, lastWords, MillraceError, startDaemon } from '../../base/index.ts'
-import { roomCommand } from './commands.ts'
+import { type Exec, isMillraceError, lastWords, MillraceError, startDaemon } from '../../base/index.ts'
+import { type Room, roomCommand, tryOwnUsers } from './commands.ts'
 
-/** Namespaces that containers run in, with a loopback of their own. Closing it ends all that is in it. */
-export interface Room extends AsyncDisposable {
-  /** Its process 1, as this process numbers it. */
-  readonly pid: number
-}
+/** With a loopback of its own. Closing it ends all that is in it. */
+export interface OpenRoom extends Room, AsyncDisposable {}
 
-/** @throws MillraceError SANDBOX_FAILED, TOOL_MISSING */
-export async function openRoom(): Promise<Room> {
+/** @param uid of this process. @throws MillraceError SANDBOX_FAILED, TOOL_MISSING */
+export async function openRoom(uid: number): Promise<OpenRoom> {
+  const ownUsers = uid !== 0
   const said: string[] = []
   const ready = Promise.withResolvers<number>()
   let pid = 0
   const daemon = await startDaemon(
-    roomCommand(),
+    roomCommand({ ownUsers }),
     (line, stream) => {
       said.push(line)
       if (stream === 'stderr') pid ||= Number(/"child-pid": (\d+)/.exec(line)?.[1] ?? 0)
@@ -27,7 +25,7 @@ export async function openRoom(): Promise<Room> {
   // After the room is open its end is expected, and nobody waits for it here.
   ended.catch(() => {})
   ready.promise.catch(() => {})
-  return { pid: await ready.promise, [Symbol.asyncDispose]: () => daemon.stop('SIGKILL') }
+  return { pid: await ready.promise, ownUsers, [Symbol.asyncDispose]: () => daemon.stop('SIGKILL') }
 }
 
 function cannotOpen(said: readonly string[], code: number | null): MillraceError {
@@ -43,24 +41,34 @@ export async function probeRuntime(f: {
   readonly exec: Exec
   readonly uid: number
 }): Promise<{ readonly runtime: string } | { readonly why: string; readonly fix: string }> {
-  if (f.uid !== 0)
-    return {
-      why: 'containers that run as another user can be made by root only, and Millrace runs as an ordinary user',
-      fix: 'test images on a machine where Millrace runs as root',
-    }
-  for (const program of ['bwrap', 'nsenter', 'runc']) {
-    try {
-      const exited = await f.exec({ program, args: ['--version'] })
-      if (exited.code !== 0)
-        return { why: `${program} does not work: ${lastWords(exited)}`, fix: `install ${program} again` }
-      if (program === 'runc') return { runtime: (exited.stdout.split('\n')[0] ?? '').replace(' version', '') }
-    } catch (error) {
-      if (!(error instanceof MillraceError) || error.code !== 'TOOL_MISSING') throw error
+  for (const program of f.uid === 0 ? PROGRAMS : [...PROGRAMS, 'unshare', 'newuidmap'])
+    if (!(await isThere(f.exec, program)))
       return {
         why: `${program} is not installed`,
-        fix: 'run npm start, which installs it, or apt-get install bubblewrap util-linux runc',
+        fix: 'apt-get install --no-install-recommends bubblewrap runc uidmap util-linux',
       }
-    }
+  if (f.uid !== 0) {
+    const tried = await f.exec(tryOwnUsers())
+    if (tried.code !== 0)
+      return {
+        why: `an ordinary user needs subordinate ids to run containers as another user, and cannot have them: ${lastWords(tried)}`,
+        fix: 'sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $USER',
+      }
   }
-  throw new Error('runc is the last of the programs')
+  const exited = await f.exec({ program: 'runc', args: ['--version'] })
+  if (exited.code !== 0)
+    return { why: `runc does not work: ${lastWords(exited)}`, fix: 'apt-get install --reinstall runc' }
+  return { runtime: (exited.stdout.split('\n')[0] ?? '').replace(' version', '') }
+}
+
+const PROGRAMS = ['bwrap', 'nsenter', 'runc']
+
+async function isThere(exec: Exec, program: string): Promise<boolean> {
+  try {
+    await exec({ program, args: ['--version'] })
+    return true
+  } catch (error) {
+    if (isMillraceError(error, 'TOOL_MISSING')) return false
+    throw error
+  }
 }

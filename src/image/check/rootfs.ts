@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmod, lchown, mkdir } from 'node:fs/promises'
+import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   ByteReader,
@@ -21,6 +21,7 @@ import {
 } from '../../oci/index.ts'
 import type { BlobStore } from '../../store/index.ts'
 import { imageInvalid } from '../invalid.ts'
+import type { Owned } from './commands.ts'
 
 type Blobs = Pick<BlobStore, 'read'>
 
@@ -28,14 +29,14 @@ type Blobs = Pick<BlobStore, 'read'>
  * Unpacks an image as whoever pulls it would: manifest, configuration and every layer are read by their digests.
  *
  * @param root a directory that is not there yet.
- * @returns how it runs. @throws MillraceError IMAGE_INVALID, ARCHIVE_HOSTILE, ARCHIVE_INVALID, BLOB_MISSING, BLOB_CORRUPT
+ * @returns how it runs, and what is still to be given an owner or a mode before it does. @throws MillraceError IMAGE_INVALID, ARCHIVE_HOSTILE, ARCHIVE_INVALID, BLOB_MISSING, BLOB_CORRUPT
  */
 export async function unpackImage(
   blobs: Blobs,
   manifest: Digest,
   root: string,
   signal: AbortSignal,
-): Promise<RunConfig> {
+): Promise<{ readonly config: RunConfig; readonly owned: readonly Owned[] }> {
   const { config, layers } = await readManifest(blobs, manifest)
   const what = `unpacking the image ${manifest}`
   const parsed = parseConfig(await readSmall(blobs, config.digest), what)
@@ -55,8 +56,14 @@ export async function unpackImage(
     }
   }
   await extractTar(members(), diskTree(root), what)
-  for (const [path, entry] of owned) await setOwner(join(root, path), entry)
-  return parsed.config ?? {}
+  // The tree has been proved by now: each path leads through directories of its own, and what stands there is its entry.
+  return {
+    config: parsed.config ?? {},
+    owned: [...owned].map(([path, { type, uid, gid, mode }]) => ({
+      ...{ path: join(root, path), uid, gid },
+      mode: type === 'symlink' ? null : mode,
+    })),
+  }
 }
 
 async function readManifest(blobs: Blobs, digest: Digest): Promise<ImageManifest> {
@@ -78,10 +85,4 @@ function needsOwner({ type, uid, gid, mode }: TarMember['entry']): boolean {
   if (type === 'hardlink') return false
   const kept = type === 'directory' ? 0o700 : type === 'file' ? 0o400 : 0
   return uid !== 0 || gid !== 0 || (mode & 0o6000) !== 0 || (mode & kept) !== kept
-}
-
-/** The tree has been proved by now: the path leads through directories of its own, and what stands there is this entry. */
-async function setOwner(path: string, { type, uid, gid, mode }: TarMember['entry']): Promise<void> {
-  if (uid !== 0 || gid !== 0) await lchown(path, uid, gid)
-  if (type !== 'symlink') await chmod(path, mode)
 }

@@ -9,12 +9,18 @@ export interface ContainerRun {
   /** Absolute directories that may be written to; they begin with what the image has there. */
   readonly writable: readonly string[]
   readonly rootfs: string
-  /** Of the control group; null where this host lets us have none. */
+  /** Of the control group; null for an ordinary user, who may have none: then limits of each process stand for those of all. */
   readonly cgroup: string | null
 }
 
 const MEMORY_BYTES = 1024 ** 3
 const PROCESSES = 256
+
+const RESOURCES = {
+  devices: [{ allow: false, access: 'rwm' }],
+  memory: { limit: MEMORY_BYTES },
+  pids: { limit: PROCESSES },
+}
 
 /**
  * The configuration of a container by the OCI runtime specification: read-only but for what may be written, no capability, no way to get one, limits on memory and processes. The network, process and
@@ -29,12 +35,7 @@ export function runtimeConfig(run: ContainerRun): object {
     root: { path: rootfs, readonly: true },
     mounts: mountsOf(run),
     linux: {
-      ...(cgroup === null ? {} : { cgroupsPath: cgroup }),
-      resources: {
-        devices: [{ allow: false, access: 'rwm' }],
-        memory: { limit: MEMORY_BYTES },
-        pids: { limit: PROCESSES },
-      },
+      ...(cgroup === null ? {} : { cgroupsPath: cgroup, resources: RESOURCES }),
       namespaces: [{ type: 'pid' }, { type: 'ipc' }, { type: 'uts' }, { type: 'mount' }],
       maskedPaths: [
         '/proc/acpi',
@@ -51,12 +52,16 @@ export function runtimeConfig(run: ContainerRun): object {
   }
 }
 
+const limit = (type: string, most: number) => ({ type, soft: most, hard: most })
+const OF_EACH_PROCESS = [limit('RLIMIT_DATA', MEMORY_BYTES), limit('RLIMIT_NPROC', PROCESSES)]
+
 /** A process of the container, its first or another one (runtime spec, config.md "Process"). */
 export function processOf({
   config,
   argv,
   environment,
-}: Pick<ContainerRun, 'config' | 'argv' | 'environment'>): object {
+  cgroup,
+}: Pick<ContainerRun, 'config' | 'argv' | 'environment' | 'cgroup'>): object {
   const variables = Object.fromEntries((config.Env ?? []).map((line) => split(line)))
   const none: string[] = []
   return {
@@ -69,7 +74,7 @@ export function processOf({
     cwd: config.WorkingDir || '/',
     noNewPrivileges: true,
     capabilities: { bounding: none, effective: none, inheritable: none, permitted: none, ambient: none },
-    rlimits: [{ type: 'RLIMIT_NOFILE', soft: 4096, hard: 4096 }],
+    rlimits: [limit('RLIMIT_NOFILE', 4096), ...(cgroup === null ? OF_EACH_PROCESS : [])],
   }
 }
 

@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path'
-import { type Exec, MillraceError, makeTempDirectory } from '../../base/index.ts'
+import {
+  type Command,
+  type Digest,
+  type Exec,
+  lastWords,
+  MillraceError,
+  makeTempDirectory,
+} from '../../base/index.ts'
+import type { RunConfig } from '../../oci/index.ts'
 import type { BlobStore } from '../../store/index.ts'
 import type { BuiltImage } from '../image-rows.ts'
 import type { ImageSheet } from '../sheet.ts'
+import { giveOwners, type Room, removeTree } from './commands.ts'
 import type { CaseResult, ImageTestOutcome } from './outcome.ts'
 import { openRoom, probeRuntime } from './room.ts'
 import { unpackImage } from './rootfs.ts'
@@ -34,17 +43,16 @@ export async function testImage(
   const probed = await probeRuntime(f)
   if ('why' in probed) return { status: 'unavailable', ...probed }
   await using directory = await makeTempDirectory(f.workDirectory, `image-${image.name}`)
-  const rootfs = join(directory.path, 'rootfs')
-  const config = await unpackImage(f.blobs, image.digest, rootfs, signal)
-  await using room = await openRoom()
+  await using room = await openRoom(f.uid)
+  await using root = await openRoot(f, room, image.digest, join(directory.path, 'rootfs'), signal)
   const host: CaseHost = {
     exec: f.exec,
-    room: room.pid,
+    room,
     node: process.execPath,
     directory: directory.path,
     writable: sheet.writable,
-    config,
-    rootfs,
+    config: root.config,
+    rootfs: root.path,
   }
   const cases: CaseResult[] = []
   for (const one of sheet.cases) {
@@ -57,6 +65,36 @@ export async function testImage(
   }
   const status = cases.every(({ outcome }) => outcome === 'passed') ? 'passed' : 'failed'
   return { status, runtime: probed.runtime, cases }
+}
+
+interface OpenRoot extends AsyncDisposable {
+  readonly path: string
+  readonly config: RunConfig
+}
+
+/** An image's files as whoever pulls it has them, with the owners they have in the room. */
+async function openRoot(
+  f: TestServices,
+  room: Room,
+  image: Digest,
+  path: string,
+  signal: AbortSignal,
+): Promise<OpenRoot> {
+  const remove = () => mustRun(f, removeTree(room, path), `removing ${path}`)
+  try {
+    const { config, owned } = await unpackImage(f.blobs, image, path, signal)
+    await mustRun(f, giveOwners(room, process.execPath, owned), `giving the files of ${image} their owners`)
+    return { path, config, [Symbol.asyncDispose]: remove }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
+async function mustRun(f: TestServices, command: Command, what: string): Promise<void> {
+  const exited = await f.exec(command)
+  if (exited.code === 0) return
+  throw new MillraceError('SANDBOX_FAILED', { what, why: lastWords(exited), fix: 'run millrace doctor' })
 }
 
 function cancelled(name: string): MillraceError {
