@@ -19,6 +19,7 @@ import {
   openImageCatalog,
   openImageShelf,
   planImage,
+  probeRuntime,
   releaseImage,
   tagsOf,
   testImage,
@@ -30,15 +31,17 @@ const ARCH = 'x86_64'
 const never = new AbortController().signal
 const found = async (program: string) =>
   (await exec({ program: 'sh', args: ['-c', `command -v ${program}`] })).code === 0
-const root = process.getuid?.() === 0
+const uid = process.getuid?.() ?? 0
+const runtime = await probeRuntime({ exec, uid })
 const peers = {
-  runc: root && process.arch === 'x64' && (await found('runc')),
+  runc: process.arch === 'x64' && !('why' in runtime),
   skopeo: await found('skopeo'),
   umoci: await found('umoci'),
-  podman: root && process.arch === 'x64' && (await found('podman')),
+  podman: uid === 0 && process.arch === 'x64' && (await found('podman')),
 }
 for (const [name, there] of Object.entries(peers))
-  if (!there) console.log(`skipped: images in ${name}, because it is not installed or needs root on x86_64`)
+  if (!there)
+    console.log(`skipped: images in ${name}, because it is not installed or may not be used on x86_64`)
 
 let mill: ImageMill
 let shelf: ImageShelf
