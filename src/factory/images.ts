@@ -5,6 +5,7 @@ import {
   type ImageDefinition,
   type ImageOutcome,
   type ImageServices,
+  noteRefused,
   planImage,
   readImage,
   releaseImage,
@@ -54,6 +55,7 @@ export async function openImageShop(f: Services, distro: Distro): Promise<ImageS
         return made.get(name) === key ? { status: 'made' } : { status: 'make', key }
       } catch (error) {
         if (!final && isMillraceError(error, 'DEPENDENCY_UNSATISFIED')) return { status: 'waits' }
+        if (isMillraceError(error)) await noteRefused(services, name, f.arch, `${error.what}: ${error.why}`)
         throw error
       }
     },

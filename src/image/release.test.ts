@@ -16,6 +16,7 @@ import {
   type ImageDefinition,
   type ImageOutcome,
   type ImageShelf,
+  noteRefused,
   openImageCatalog,
   openImageShelf,
   planImage,
@@ -247,6 +248,10 @@ describe('an image that cannot be tested here', () => {
     const outcome = await releaseImage(f, define(PASSING, 'untested'), ARCH, never)
     expect(outcome).toMatchObject({ status: 'stopped', at: 'test', why: expect.stringMatching(/uidmap/) })
     expect(await shelf.tags('untested')).toBeUndefined()
+    expect(await catalog.attempts('untested')).toMatchObject([
+      { outcome: 'failed', report: { why: expect.stringMatching(/uidmap/) } },
+      { outcome: 'passed' },
+    ])
   })
 
   it('is told so when runc is missing', async () => {
@@ -396,6 +401,19 @@ describe.skipIf(!peers.runc)('releasing an image', () => {
       outcome: 'failed',
       report: { why: '1 of 1 tests failed: has more' },
     })
+  })
+
+  it('that was refused before its making began is a failed attempt, until it can be made again', async () => {
+    await releaseImage(mill.f, own(), ARCH, never)
+    await noteRefused(mill.f, 'thing', ARCH, 'reading it: a key is not known')
+    const newest = async () => (await catalog.attempts('thing'))[0]
+    expect(await newest()).toMatchObject({
+      outcome: 'failed',
+      key: null,
+      report: { why: 'reading it: a key is not known' },
+    })
+    expect(await releaseImage(mill.f, own(), ARCH, never)).toMatchObject({ status: 'current' })
+    expect(await newest()).toMatchObject({ purpose: 'image', outcome: 'passed', version: '2.4.1-r3' })
   })
 
   it('that cannot be planned is a failed attempt', async () => {

@@ -2,7 +2,7 @@
 import { type Digest, isMillraceError } from '../base/index.ts'
 import type { Descriptor } from '../oci/index.ts'
 import type { ApkRepository } from '../repository/index.ts'
-import { addAttempt, newestTest } from './attempts.ts'
+import { addAttempt, newestAttempts, newestTest } from './attempts.ts'
 import { type BuildServices, buildImage } from './build.ts'
 import type { CaseResult } from './check/outcome.ts'
 import { type TestServices, testImage } from './check/test-image.ts'
@@ -68,6 +68,7 @@ export async function releaseImage(
     new Map([[image, documents]]),
     tags,
   ) // all of it or nothing
+  await noteMended(f, definition, image, version, startedOn)
   return { status: changed ? 'published' : 'current', image, index, tags }
 }
 
@@ -85,18 +86,40 @@ async function planAndBuild(
     key = plan.key
     version = versionOf(definition, plan.packages)
     const { status, image } = await buildImage(f, plan, signal)
-    if (status === 'built') await note(f, definition, image.arch, version, key, startedAt, null)
+    if (status === 'built') await note(f, definition.name, image.arch, version, key, startedAt, null)
     return { plan, image }
   } catch (error) {
     if (isMillraceError(error) && error.code !== 'CANCELLED' && !signal.aborted)
-      await note(f, definition, arch, version, key, startedAt, `${error.what}: ${error.why}`)
+      await note(f, definition.name, arch, version, key, startedAt, `${error.what}: ${error.why}`)
     throw error
   }
 }
 
-async function note(
+/** Notes that an image cannot be made, for what was found before its making began. */
+export function noteRefused(
+  f: Pick<ImageServices, 'database' | 'clock'>,
+  name: string,
+  arch: string,
+  why: string,
+): Promise<void> {
+  return note(f, name, arch, '', null, new Date(f.clock.now()), why)
+}
+
+/** Where the newest attempt failed and nothing had to be done since, this is the attempt that passed. */
+async function noteMended(
   f: ImageServices,
   { name }: ImageDefinition,
+  { arch, key }: BuiltImage,
+  version: string,
+  startedAt: Date,
+): Promise<void> {
+  const [newest] = await newestAttempts(withImageTables(f.database), name, 1)
+  if (newest?.outcome === 'failed') await note(f, name, arch, version, key, startedAt, null)
+}
+
+async function note(
+  f: Pick<ImageServices, 'database' | 'clock'>,
+  name: string,
   arch: string,
   version: string,
   key: Digest | null,
@@ -131,12 +154,11 @@ async function testOnce(
   const startedAt = new Date(f.clock.now())
   const blobs = openLayerBlobs({ database, blobs: f.blobs })
   const outcome = await testImage({ ...f, blobs }, image, sheet, signal)
-  if (outcome.status === 'unavailable')
-    return {
-      status: 'failed',
-      why: `it could not be tested here: ${outcome.why} (${outcome.fix})`,
-      cases: [],
-    }
+  if (outcome.status === 'unavailable') {
+    const why = `it could not be tested here: ${outcome.why} (${outcome.fix})`
+    await note(f, name, image.arch, version, image.key, startedAt, why)
+    return { status: 'failed', why, cases: [] }
+  }
   const { status, cases, runtime } = outcome
   const failed = cases.filter((one) => one.outcome === 'failed').map((one) => one.name)
   const why =
