@@ -13,7 +13,7 @@ export function buildPath(key: string, attempt?: number | null, line?: number): 
 }
 
 const OF_IMAGES: ReadonlySet<TaskKind> = new Set(['image'])
-const OF_PACKAGES: ReadonlySet<TaskKind> = new Set(['plan', 'build', 'test', 'reproduce', 'promote'])
+const OF_PACKAGES: ReadonlySet<TaskKind> = new Set(['build', 'test', 'reproduce'])
 
 /** The page of a task's subject, such as `zlib-1.3.1-r0`; null where there is none. */
 export function subjectPath(kind: TaskKind, subject: string): string | null {

@@ -3,17 +3,7 @@ import type { Digest } from './digest.ts'
 import type { ErrorCode } from './errors.ts'
 
 /** What kinds of work the factory does; the order is that of the flow. */
-export const TASK_KINDS = [
-  'seed',
-  'fetch',
-  'plan',
-  'build',
-  'test',
-  'publish',
-  'image',
-  'reproduce',
-  'promote',
-] as const
+export const TASK_KINDS = ['seed', 'fetch', 'build', 'test', 'image', 'reproduce'] as const
 export type TaskKind = (typeof TASK_KINDS)[number]
 
 export type Outcome = 'passed' | 'failed' | 'cached' | 'cancelled'
@@ -30,7 +20,7 @@ export type EventBody =
         readonly expectedMs: number | null
       }[]
     }
-  /** `task` is unique among all work, such as `build:<build key>`; `subject` is what a person calls it, such as `zlib-1.3.1-r0`. */
+  /** `task` is unique among all work, such as `build:zlib-1.3.1-r0`; `subject` is what a person calls it, such as `zlib-1.3.1-r0`. */
   | {
       readonly type: 'task.started'
       readonly task: string
@@ -72,7 +62,8 @@ export type EventBody =
       readonly stream: 'stdout' | 'stderr'
       readonly text: string
     }
-  | { readonly type: 'plan.made'; readonly task: string; readonly recipe: string; readonly key: string }
+  /** Which plan a task that runs carries out, or tests: its build key. */
+  | { readonly type: 'plan.made'; readonly task: string; readonly key: string }
   | {
       readonly type: 'artifact.stored'
       readonly name: string

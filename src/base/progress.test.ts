@@ -150,6 +150,16 @@ describe('progress', () => {
   })
 })
 
+describe('work that carries out a plan', () => {
+  it('names it from when the plan is told, and after its end', () => {
+    const running = replay(stamp([started('zlib'), { type: 'plan.made', task: 'zlib', key: 'sha256:ab' }]))
+    expect(running.running).toMatchObject([{ task: 'zlib', planKey: 'sha256:ab' }])
+    const over = replay(stamp([ended('zlib', 'failed'), started('other')], 'one', 5), running)
+    expect(over.recent).toMatchObject([{ task: 'zlib', planKey: 'sha256:ab' }])
+    expect(over.running).toMatchObject([{ task: 'other', planKey: null }])
+  })
+})
+
 describe('the forecast', () => {
   it('says nothing of time while nothing was measured, and counts tasks instead', () => {
     const state = replay(

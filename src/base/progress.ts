@@ -12,6 +12,8 @@ export interface WaitingTask {
 /** Times are milliseconds since 1970-01-01 UTC. */
 export interface RunningTask extends WaitingTask {
   readonly startedAtMs: number
+  /** The build key of what it carries out; null where there is none, or none yet. */
+  readonly planKey: string | null
   /** Step `index` of `of`, counted from 1; null before the first. */
   readonly step: { readonly index: number; readonly of: number; readonly label: string } | null
   readonly amount: {
@@ -27,6 +29,7 @@ export interface FinishedTask {
   readonly task: string
   readonly kind: TaskKind
   readonly subject: string
+  readonly planKey: string | null
   readonly outcome: Outcome
   readonly durationMs: number
   readonly summary: string
@@ -164,8 +167,9 @@ function take(before: ProgressState, event: MillraceEvent, atMs: number): Progre
       const notice: Notice = { level: event.level, text: event.text, code: event.code ?? null, atMs }
       return { ...state, notices: [notice, ...state.notices].slice(0, MAX_NOTICES) }
     }
-    case 'step.ended':
     case 'plan.made':
+      return update(state, event.task, () => ({ planKey: event.key }))
+    case 'step.ended':
     case 'artifact.stored':
     case 'image.published':
       return state
@@ -186,7 +190,8 @@ function start(
   atMs: number,
 ): ProgressState {
   const expectedMs = state.waiting.find((known) => known.task === task)?.expectedMs ?? null
-  const started = { task, kind, subject, expectedMs, startedAtMs: atMs, step: null, amount: null, lines: [] }
+  const nothingYet = { planKey: null, step: null, amount: null, lines: [] }
+  const started = { task, kind, subject, expectedMs, startedAtMs: atMs, ...nothingYet }
   const next = {
     ...state,
     waiting: state.waiting.filter((known) => known.task !== task),
@@ -211,13 +216,15 @@ function end(
   { task, outcome, durationMs, summary }: Pick<FinishedTask, 'task' | 'outcome' | 'durationMs' | 'summary'>,
   endedAtMs: number,
 ): ProgressState {
-  const known = [...state.running, ...state.waiting].find((one) => one.task === task)
+  const running = state.running.find((one) => one.task === task)
+  const known = running ?? state.waiting.find((one) => one.task === task)
   if (known === undefined) return state
   const { kind, subject } = known
   const finished: FinishedTask = {
     task,
     kind,
     subject,
+    planKey: running?.planKey ?? null,
     outcome,
     durationMs: Math.max(0, durationMs),
     summary,

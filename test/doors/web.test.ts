@@ -204,6 +204,7 @@ describe.skipIf(CHROMIUM === undefined)('the page in Chromium', () => {
       })
       await sees('2 waiting')
       quiet.tell({ type: 'task.started', task, kind: 'build', subject: 'zlib-1.3.1-r0' })
+      quiet.tell({ type: 'plan.made', task, key: `sha256:${'ab'.repeat(32)}` })
       quiet.tell({ type: 'step.started', task, step: 2, steps: 3, label: 'autoconf/make' })
       quiet.tell({ type: 'step.line', task, stream: 'stdout', text: 'cc -c inflate.c' })
       await sees('1 running, 1 waiting', 'step 2 of 3', 'autoconf/make', 'cc -c inflate.c', 'about')
@@ -241,6 +242,7 @@ describe.skipIf(CHROMIUM === undefined)('the page in Chromium', () => {
             task: 'x',
             kind: 'test' as const,
             subject: 'zstd-1.5.7-r0',
+            planKey: null,
             outcome: 'passed' as const,
             durationMs: 5,
             summary: 'while you were away',

@@ -92,8 +92,7 @@ function BuildHead({ build }: { readonly build: BuildDetail }) {
 function RunsNow({ build }: { readonly build: BuildDetail }) {
   const { progress } = useLive()
   const nowMs = useNow()
-  const subject = `${build.recipe}-${build.version}`
-  const tasks = progress.running.filter((task) => task.subject === subject)
+  const tasks = progress.running.filter(({ planKey }) => planKey === build.key)
   if (tasks.length === 0) return null
   return (
     <Section title="Running now" id="running">

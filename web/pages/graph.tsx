@@ -11,7 +11,7 @@ import { shapeOf } from '../graph/shape.ts'
 import { nameOf, usePlaces } from '../graph/use-places.ts'
 import { Answer, Empty, Loading } from '../parts/answers.tsx'
 import { Mark, STATES } from '../parts/badge.tsx'
-import { SearchIcon } from '../parts/icons.tsx'
+import { SearchField } from '../parts/search-field.tsx'
 import { type ListQuery, useListQuery } from '../parts/use-list-query.ts'
 import { useTitle } from '../parts/words.tsx'
 
@@ -119,17 +119,13 @@ function GraphBar(props: {
   const asList = list.filter('as') === 'list'
   return (
     <div className="toolbar">
-      <span className="field">
-        <SearchIcon />
-        <input
-          type="search"
-          aria-label="Search the graph"
-          placeholder="Find in the graph"
-          value={list.words}
-          onChange={(change) => list.search(change.target.value)}
-          onKeyDown={(key) => key.key === 'Enter' && onLook()}
-        />
-      </span>
+      <SearchField
+        label="Search the graph"
+        placeholder="Find in the graph"
+        words={list.words}
+        onWords={list.search}
+        onKeyDown={(key) => key.key === 'Enter' && onLook()}
+      />
       <select
         className="button"
         aria-label="Edges"

@@ -3,12 +3,12 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import type { ImageSummary } from '../../src/server/api.ts'
 import { queries } from '../api.ts'
-import { formatBytes, formatCount } from '../format.ts'
+import { formatBytes, formatFound } from '../format.ts'
 import { imagePath } from '../links.ts'
 import { Answer, Empty } from '../parts/answers.tsx'
 import { StateBadge, VerdictBadge } from '../parts/badge.tsx'
 import { findNames } from '../parts/find-names.ts'
-import { SearchIcon } from '../parts/icons.tsx'
+import { SearchField } from '../parts/search-field.tsx'
 import { useListQuery } from '../parts/use-list-query.ts'
 import { Ago, useTitle } from '../parts/words.tsx'
 
@@ -40,20 +40,15 @@ function ImageList({ images }: { readonly images: readonly ImageSummary[] }) {
   return (
     <>
       <div className="toolbar">
-        <span className="field grow">
-          <SearchIcon />
-          <input
-            type="search"
-            aria-label="Search images"
-            placeholder="Search by name or description"
-            value={list.words}
-            onChange={(change) => list.search(change.target.value)}
-          />
-        </span>
+        <SearchField
+          label="Search images"
+          placeholder="Search by name or description"
+          words={list.words}
+          onWords={list.search}
+          grow
+        />
         <span className="quiet" role="status">
-          {shown.length === images.length
-            ? formatCount(images.length, 'image')
-            : `${shown.length} of ${formatCount(images.length, 'image')}`}
+          {formatFound(shown.length, images.length, 'image')}
         </span>
       </div>
       {shown.length === 0 ? (

@@ -4,12 +4,12 @@ import { useDeferredValue, useMemo } from 'react'
 import { Link } from 'wouter'
 import type { PackageSummary } from '../../src/server/api.ts'
 import { queries } from '../api.ts'
-import { formatBytes, formatCount } from '../format.ts'
+import { formatBytes, formatFound } from '../format.ts'
 import { packagePath } from '../links.ts'
 import { Answer, Empty } from '../parts/answers.tsx'
 import { REPRODUCTIONS, ReproducedBadge, STATES, StateBadge } from '../parts/badge.tsx'
 import { findNames } from '../parts/find-names.ts'
-import { SearchIcon } from '../parts/icons.tsx'
+import { SearchField } from '../parts/search-field.tsx'
 import { SortHeader } from '../parts/sort-header.tsx'
 import { type SortKey, sortRows } from '../parts/sort-rows.ts'
 import { useListQuery } from '../parts/use-list-query.ts'
@@ -62,16 +62,13 @@ function PackageList({ packages }: { readonly packages: readonly PackageSummary[
   return (
     <>
       <div className="toolbar">
-        <span className="field grow">
-          <SearchIcon />
-          <input
-            type="search"
-            aria-label="Search packages"
-            placeholder="Search by name or description"
-            value={list.words}
-            onChange={(change) => list.search(change.target.value)}
-          />
-        </span>
+        <SearchField
+          label="Search packages"
+          placeholder="Search by name or description"
+          words={list.words}
+          onWords={list.search}
+          grow
+        />
         <select
           className="button"
           aria-label="State"
@@ -99,9 +96,7 @@ function PackageList({ packages }: { readonly packages: readonly PackageSummary[
           ))}
         </select>
         <span className="quiet" role="status">
-          {shown.length === packages.length
-            ? formatCount(packages.length, 'package')
-            : `${shown.length} of ${formatCount(packages.length, 'package')}`}
+          {formatFound(shown.length, packages.length, 'package')}
         </span>
       </div>
       {shown.length === 0 ? (
@@ -132,27 +127,13 @@ function PackageTable(props: {
         <caption className="sr-only">Packages</caption>
         <thead>
           <tr>
-            <SortHeader by="name" {...sorting}>
-              Package
-            </SortHeader>
-            <SortHeader by="edge" {...sorting}>
-              Edge
-            </SortHeader>
-            <SortHeader by="stable" {...sorting}>
-              Stable
-            </SortHeader>
-            <SortHeader by="size" className="right" {...sorting}>
-              Size
-            </SortHeader>
-            <SortHeader by="built" {...sorting}>
-              Built
-            </SortHeader>
-            <SortHeader by="reproduced" {...sorting}>
-              Reproduced
-            </SortHeader>
-            <SortHeader by="state" {...sorting}>
-              State
-            </SortHeader>
+            <SortHeader by="name" title="Package" {...sorting} />
+            <SortHeader by="edge" title="Edge" {...sorting} />
+            <SortHeader by="stable" title="Stable" {...sorting} />
+            <SortHeader by="size" title="Size" className="right" {...sorting} />
+            <SortHeader by="built" title="Built" {...sorting} />
+            <SortHeader by="reproduced" title="Reproduced" {...sorting} />
+            <SortHeader by="state" title="State" {...sorting} />
           </tr>
         </thead>
         <tbody>

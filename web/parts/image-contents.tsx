@@ -33,18 +33,10 @@ export function ImageContents({ image: { contents } }: { readonly image: ImageAn
         <table className="table">
           <thead>
             <tr>
-              <SortHeader by="name" {...sorting}>
-                Package
-              </SortHeader>
-              <SortHeader by="version" {...sorting}>
-                Version
-              </SortHeader>
-              <SortHeader by="licence" {...sorting}>
-                Licence
-              </SortHeader>
-              <SortHeader by="size" className="right" {...sorting}>
-                Installed
-              </SortHeader>
+              <SortHeader by="name" title="Package" {...sorting} />
+              <SortHeader by="version" title="Version" {...sorting} />
+              <SortHeader by="licence" title="Licence" {...sorting} />
+              <SortHeader by="size" title="Installed" className="right" {...sorting} />
             </tr>
           </thead>
           <tbody>

@@ -4,7 +4,7 @@ import { Link } from 'wouter'
 import { formatCount } from '../format.ts'
 import { packagePath } from '../links.ts'
 import { Empty } from './answers.tsx'
-import { SearchIcon } from './icons.tsx'
+import { SearchField } from './search-field.tsx'
 import { DigestText, OutLink } from './words.tsx'
 
 /** What was fetched and verified before the build. */
@@ -53,16 +53,7 @@ export function EnvironmentTable({ packages }: { readonly packages: readonly Env
           the distro
         </p>
         {packages.length > FEW && (
-          <span className="field">
-            <SearchIcon />
-            <input
-              type="search"
-              aria-label="Search the environment"
-              placeholder="Search"
-              value={words}
-              onChange={(change) => setWords(change.target.value)}
-            />
-          </span>
+          <SearchField label="Search the environment" placeholder="Search" words={words} onWords={setWords} />
         )}
       </div>
       {found.length === 0 && <Empty title="No package of the environment matches" />}

@@ -49,6 +49,7 @@ describe('failures', () => {
     task: `${kind}:${subject}`,
     kind,
     subject,
+    planKey: null,
     outcome: 'failed',
     durationMs: 1,
     summary: 'gone',
@@ -70,13 +71,13 @@ describe('failures', () => {
   it('of this run are added where no attempt tells of them', () => {
     const failed = [
       task('build', 'git-2.47-r0'),
-      task('plan', 'git-2.47-r0'),
+      task('test', 'git-2.47-r0'),
       task('fetch', 'x.tar.gz'),
-      task('publish', 'zlib-1-r0'),
+      task('seed', 'Debian trixie'),
     ]
     expect(
       failuresToShow({ failures: [failure] }, { failed }).map(({ act, name }) => `${act} ${name}`),
-    ).toEqual(['build git', 'fetch x.tar.gz', 'publish zlib-1-r0'])
+    ).toEqual(['build git', 'fetch x.tar.gz', 'seed Debian trixie'])
   })
 })
 

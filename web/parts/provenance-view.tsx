@@ -1,37 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useQuery } from '@tanstack/react-query'
 import type { StoredDocument } from '../../src/server/api.ts'
-import { queries } from '../api.ts'
 import { type ProvenanceFacts, readProvenance } from '../documents/provenance.ts'
 import { formatDuration, formatTime } from '../format.ts'
-import { Answer, Empty } from './answers.tsx'
+import { DocumentView } from './document-view.tsx'
 import { EnvironmentTable, Sources } from './inputs.tsx'
-import { RawDocument } from './raw-document.tsx'
 import { DigestText, Fact, Facts, Section } from './words.tsx'
 
 export function ProvenanceView({ document }: { readonly document: StoredDocument | null }) {
-  if (document === null) return <Empty title="There is no provenance of this" />
-  return <StoredProvenance document={document} />
-}
-
-function StoredProvenance({ document }: { readonly document: StoredDocument }) {
-  const query = useQuery(queries.document(document.digest))
   return (
-    <Answer query={query}>
-      {(value) => {
-        const facts = readProvenance(value)
-        return (
-          <>
-            {facts === null ? (
-              <Empty title="This document holds no SLSA provenance that can be shown" />
-            ) : (
-              <Provenance facts={facts} />
-            )}
-            <RawDocument document={document} value={value} />
-          </>
-        )
-      }}
-    </Answer>
+    <DocumentView
+      document={document}
+      missing="There is no provenance of this"
+      read={readProvenance}
+      unread="This document holds no SLSA provenance that can be shown"
+    >
+      {(facts) => <Provenance facts={facts} />}
+    </DocumentView>
   )
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Link } from 'wouter'
 import type { FinishedTask, Notice } from '../../src/base/progress.ts'
 import { formatDuration } from '../format.ts'
+import { buildPath } from '../links.ts'
 import { Empty } from './answers.tsx'
 import { Mark, outcomeLabel, outcomeTone } from './badge.tsx'
 import { Subject } from './running.tsx'
@@ -34,6 +36,7 @@ function RecentItem({ task }: { readonly task: FinishedTask }) {
       <span className="summary" title={task.summary}>
         {task.outcome === 'cached' && task.summary === '' ? 'done before' : task.summary}
       </span>
+      {task.planKey === null ? <span /> : <Link href={buildPath(task.planKey)}>log</Link>}
       <span className="number">{formatDuration(task.durationMs)}</span>
       <span className="quiet">
         <Ago at={task.endedAtMs} />

@@ -1,40 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { StoredDocument } from '../../src/server/api.ts'
-import { queries } from '../api.ts'
 import { readSbom, type SbomRow, type SbomTable } from '../documents/spdx.ts'
 import { formatCount, formatTime } from '../format.ts'
-import { Answer, Empty } from './answers.tsx'
-import { SearchIcon } from './icons.tsx'
-import { RawDocument } from './raw-document.tsx'
+import { Empty } from './answers.tsx'
+import { DocumentView } from './document-view.tsx'
+import { SearchField } from './search-field.tsx'
 import { SortHeader } from './sort-header.tsx'
 import { type Sort, type SortKey, sortRows } from './sort-rows.ts'
 import { Fact, Facts, Section } from './words.tsx'
 
 export function SbomView({ document }: { readonly document: StoredDocument | null }) {
-  if (document === null) return <Empty title="There is no SBOM of this" />
-  return <StoredSbom document={document} />
-}
-
-function StoredSbom({ document }: { readonly document: StoredDocument }) {
-  const query = useQuery(queries.document(document.digest))
   return (
-    <Answer query={query}>
-      {(value) => {
-        const table = readSbom(value)
-        return (
-          <>
-            {table === null ? (
-              <Empty title="This SBOM is in no form that can be shown as a table" />
-            ) : (
-              <Sbom table={table} />
-            )}
-            <RawDocument document={document} value={value} />
-          </>
-        )
-      }}
-    </Answer>
+    <DocumentView
+      document={document}
+      missing="There is no SBOM of this"
+      read={readSbom}
+      unread="This SBOM is in no form that can be shown as a table"
+    >
+      {(table) => <Sbom table={table} />}
+    </DocumentView>
   )
 }
 
@@ -89,16 +74,7 @@ function SbomRows({ rows }: { readonly rows: readonly SbomRow[] }) {
       id="inside"
       count={rows.length}
       aside={
-        <span className="field">
-          <SearchIcon />
-          <input
-            type="search"
-            aria-label="Search the SBOM"
-            placeholder="Name or licence"
-            value={words}
-            onChange={(change) => setWords(change.target.value)}
-          />
-        </span>
+        <SearchField label="Search the SBOM" placeholder="Name or licence" words={words} onWords={setWords} />
       }
     >
       {found.length === 0 ? (
@@ -108,18 +84,10 @@ function SbomRows({ rows }: { readonly rows: readonly SbomRow[] }) {
           <table className="table">
             <thead>
               <tr>
-                <SortHeader by="name" {...sorting}>
-                  Package
-                </SortHeader>
-                <SortHeader by="version" {...sorting}>
-                  Version
-                </SortHeader>
-                <SortHeader by="licence" {...sorting}>
-                  Licence
-                </SortHeader>
-                <SortHeader by="type" {...sorting}>
-                  Type
-                </SortHeader>
+                <SortHeader by="name" title="Package" {...sorting} />
+                <SortHeader by="version" title="Version" {...sorting} />
+                <SortHeader by="licence" title="Licence" {...sorting} />
+                <SortHeader by="type" title="Type" {...sorting} />
               </tr>
             </thead>
             <tbody>

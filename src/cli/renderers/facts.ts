@@ -28,7 +28,7 @@ const TONES: Readonly<Record<Outcome, Fact['tone']>> = {
   cancelled: 'warning',
 }
 /** Short, many, and each a part of something larger: one line each would bury the rest. */
-const PASSING: ReadonlySet<TaskKind> = new Set(['fetch', 'plan', 'test', 'publish'])
+const PASSING: ReadonlySet<TaskKind> = new Set(['fetch', 'test'])
 
 /** The fact in an event, or null where it tells nothing that stays. `before` is the state that the event meets. */
 export function factOf(event: MillraceEvent, before: ProgressState): Fact | null {

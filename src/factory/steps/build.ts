@@ -29,7 +29,7 @@ export async function buildRecipe(
     return known
   }
   const sourceFiles = await sources.fetch(expanded.sources, name, signal)
-  return tellTask<Built | StepFailure>(f, task, signal, async () => {
+  return tellTask<Built | StepFailure>(f, { ...task, planKey: key }, signal, async () => {
     const startedAt = new Date(f.clock.now())
     const order = {
       plan,

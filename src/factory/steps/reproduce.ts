@@ -36,7 +36,7 @@ export async function reproduceRecipe(
   if ((await f.ledger.passed(key, 'reproduce')) !== undefined) return { status: 'same', packages }
   const sourceFiles = await sources.fetch(expanded.sources, name, signal)
   const task = taskOf('reproduce', expanded)
-  return tellTask<Reproduced>(f, task, signal, async () => {
+  return tellTask<Reproduced>(f, { ...task, planKey: key }, signal, async () => {
     const startedAt = new Date(f.clock.now())
     // One processor where the first build had all: what it took then says how long this may take.
     const timeoutMs = timeoutMsOf(expanded) * 2

@@ -43,7 +43,7 @@ export function tellCached(f: { readonly emit: Emit }, { task }: Task): void {
 /** Tells the start and the end of a piece of work, whatever its end is. */
 export async function tellTask<T>(
   f: { readonly emit: Emit },
-  task: Task,
+  task: Task & { readonly planKey?: string },
   signal: AbortSignal,
   work: () => Promise<Told<T>>,
 ): Promise<T> {
@@ -56,7 +56,8 @@ export async function tellTask<T>(
       durationMs: Math.round(performance.now() - startedMs),
       summary,
     })
-  f.emit({ type: 'task.started', ...task })
+  f.emit({ type: 'task.started', task: task.task, kind: task.kind, subject: task.subject })
+  if (task.planKey !== undefined) f.emit({ type: 'plan.made', task: task.task, key: task.planKey })
   try {
     const { result, outcome, summary } = await work()
     end(outcome, summary)

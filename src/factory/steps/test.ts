@@ -27,7 +27,7 @@ export async function testRecipe(
   }
   const wanted = [...expanded.tests.values()].flatMap((test) => test.sources)
   const sourceFiles = await sources.fetch(wanted, name, signal)
-  return tellTask<Tested | StepFailure>(f, task, signal, async () => {
+  return tellTask<Tested | StepFailure>(f, { ...task, planKey: build.key }, signal, async () => {
     const startedAt = new Date(f.clock.now())
     const order = { plan, task: task.task, packageFiles, sourceFiles, timeoutMs: timeoutMsOf(expanded) }
     const { status, cases, log, durationMs } = await testPackages(f, order, signal)

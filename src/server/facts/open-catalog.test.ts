@@ -42,7 +42,7 @@ const doing = (kind: TaskKind, subject: string) => () => ({
   running: [
     {
       ...{ task: `${kind}:${subject}`, kind, subject, expectedMs: null, startedAtMs: 0 },
-      ...{ step: null, amount: null, lines: [] },
+      ...{ planKey: null, step: null, amount: null, lines: [] },
     },
   ],
 })
