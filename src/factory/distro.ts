@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
-import { parse } from 'yaml'
 import { z } from 'zod'
 import {
   type Digest,
   digestOf,
   isMillraceError,
   isSystemError,
+  type Location,
   MillraceError,
   nearestName,
+  parseSettingsFile,
 } from '../base/index.ts'
 import type { DistroFacts } from '../plan/index.ts'
 import {
@@ -33,6 +34,8 @@ export interface DistroRecipe {
   /** Of the recipe's text. */
   readonly digest: Digest
   readonly expanded: ExpandedRecipe
+  /** Where a package is asked for in `environment`, or the file where that cannot be told. */
+  readonly locateWanted: (name: string) => Location
 }
 
 /** The distribution as its files say it. */
@@ -110,9 +113,15 @@ export async function readRecipe(
 ): Promise<DistroRecipe> {
   const file = shown(path)
   const text = await readText(path)
-  const expanded = expandRecipe(parseRecipe(text, file), { arch, ...pipelines })
+  const parsed = parseRecipe(text, file)
+  const expanded = expandRecipe(parsed, { arch, ...pipelines })
   const filesDirectory = path.replace(/\.ya?ml$/, '')
-  return { name: expanded.name, file, filesDirectory, digest: digestOf(text), expanded }
+  const listed = parsed.content.environment?.contents?.packages ?? []
+  const locateWanted = (name: string) => {
+    const index = listed.indexOf(name)
+    return index === -1 ? { file } : parsed.locate(['environment', 'contents', 'packages', index])
+  }
+  return { name: expanded.name, file, filesDirectory, digest: digestOf(text), expanded, locateWanted }
 }
 
 /** @throws MillraceError NOT_FOUND naming the nearest recipe. */
@@ -136,19 +145,13 @@ const Facts = z.strictObject({
 })
 
 async function readFacts(path: string): Promise<DistroFacts> {
-  const text = await readText(path)
-  try {
-    const { namespace, 'source-date-epoch': sourceDateEpoch } = Facts.parse(parse(text))
-    return { namespace, sourceDateEpoch }
-  } catch (cause) {
-    throw new MillraceError('SETTINGS_INVALID', {
-      what: `reading ${shown(path)}`,
-      why: cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause),
-      fix: 'give namespace: and source-date-epoch:, and nothing else',
-      at: { file: shown(path) },
-      cause,
-    })
-  }
+  const { namespace, 'source-date-epoch': sourceDateEpoch } = parseSettingsFile(
+    Facts,
+    await readText(path),
+    shown(path),
+    'give namespace: and source-date-epoch:, and nothing else',
+  )
+  return { namespace, sourceDateEpoch }
 }
 
 async function yamlFiles(directory: string): Promise<string[]> {

@@ -61,9 +61,7 @@ export async function makePlan(
     poolOf(distro.graph.buildClosure.get(name), released),
     expanded.environment.packages,
     what,
-    {
-      file: recipe.file,
-    },
+    recipe.locateWanted,
   )
   const files = await readFiles(f.store, recipe)
   const plan = planBuild(expanded, distro.facts, environment.packages, files)
@@ -86,7 +84,7 @@ export async function makeTestPlan(
   for (const [name, test] of recipe.expanded.tests) {
     const wanted = [`${name}=${recipe.expanded.fullVersion}`, ...test.packages, TEST_SHELL]
     const what = `choosing the environment of the test of ${name}-${recipe.expanded.fullVersion}`
-    const environment = chooseTestEnvironment(withBuilt, wanted, what, { file: recipe.file })
+    const environment = chooseTestEnvironment(withBuilt, wanted, what, recipe.locateWanted)
     environments.set(name, environment.packages)
     for (const [datahash, file] of environment.files) packageFiles.set(datahash, file)
   }

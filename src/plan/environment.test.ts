@@ -25,6 +25,16 @@ describe('an environment', () => {
   })
 })
 
+describe('an environment that cannot be had', () => {
+  it('is refused at the place where the name was asked for', () => {
+    const locate = (name: string) => ({ file: 'hello.yaml', line: name === 'nobody' ? 9 : 0 })
+    const asked = () => chooseEnvironment({ distro: [], seed: [] }, ['nobody'], 'testing', locate)
+    expect(asked).toThrowError(
+      expect.objectContaining({ code: 'DEPENDENCY_UNSATISFIED', at: { file: 'hello.yaml', line: 9 } }),
+    )
+  })
+})
+
 describe('the environment of a test', () => {
   const distro = [apk('zlib', { provides: ['so:libz.so.1=1'] }), apk('zlib-dev', { depends: ['zlib'] })]
   const seed = [apk('gcc', {}), apk('libc-bin', { provides: ['ldconfig'] })]

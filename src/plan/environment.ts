@@ -28,13 +28,14 @@ export interface ChosenEnvironment {
  * Chooses the packages of an environment. The same pool and names give the same packages in the same order.
  *
  * @param what the act, for messages.
+ * @param locate where a name was asked for.
  * @throws MillraceError DEPENDENCY_UNSATISFIED naming who wanted what, who was refused and why, and what is near.
  */
 export function chooseEnvironment(
   pool: EnvironmentPool,
   names: readonly string[],
   what: string,
-  at?: Location,
+  locate?: (name: string) => Location,
 ): ChosenEnvironment {
   const seed = withoutNamesOf(pool.distro, pool.seed)
   const repositories = [
@@ -42,7 +43,10 @@ export function chooseEnvironment(
     { name: 'seed', packages: seed.map(({ record }) => record) },
   ]
   const solution = solveWorld(indexRepositories(repositories), names)
-  if (solution.status === 'unsatisfied') throw unsatisfiedError(solution.problem, what, at)
+  if (solution.status === 'unsatisfied') {
+    const { problem } = solution
+    throw unsatisfiedError(problem, what, locate?.(problem.wanted))
+  }
   const sources = new Map([...pool.distro, ...seed].map((apk) => [apk.record, apk]))
   const chosen = solution.packages.map(({ record, repository }) => {
     const { file, datahash } = present(sources.get(record), 'a chosen package is of the pool')
@@ -68,14 +72,14 @@ export function chooseTestEnvironment(
   pool: EnvironmentPool,
   names: readonly string[],
   what: string,
-  at?: Location,
+  locate?: (name: string) => Location,
 ): ChosenEnvironment {
-  const bare = chooseEnvironment(pool, names, what, at)
+  const bare = chooseEnvironment(pool, names, what, locate)
   const holdsSeed = bare.packages.some(({ from }) => from === 'seed')
   const hasMaker = [...pool.distro, ...pool.seed].some(({ record }) =>
     providedBy(record).some(({ name }) => name === LOADER_CACHE),
   )
-  return holdsSeed && hasMaker ? chooseEnvironment(pool, [...names, LOADER_CACHE], what, at) : bare
+  return holdsSeed && hasMaker ? chooseEnvironment(pool, [...names, LOADER_CACHE], what, locate) : bare
 }
 
 /** The seed, standing for no name that the distro's packages stand for: a seed package that is there for another reason must not pass for a library that was built here. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from 'node:crypto'
-import { access, chmod, copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Chunks } from '../archive/index.ts'
 import {
@@ -9,7 +9,7 @@ import {
   digestHex,
   digestOf,
   type Exec,
-  isSystemError,
+  exists,
   MillraceError,
 } from '../base/index.ts'
 import { linkBusybox } from './busybox-links.ts'
@@ -130,7 +130,7 @@ async function requireShell(sandbox: Sandbox, packages: readonly EnvironmentPack
   const outcome = await sandbox.run({ args: ['/bin/sh', '-c', ':'], directory: '/' }, { timeoutMs: 60_000 })
   if (succeeded(outcome)) return
   const names = packages.map(({ name, version }) => `${name}-${version}`)
-  const shown = names.slice(0, 10).join(', ') + (names.length > 10 ? `, and ${names.length - 10} more` : '')
+  const shown = names.slice(0, 3).join(', ') + (names.length > 3 ? `, and ${names.length - 3} more` : '')
   throw new MillraceError('SANDBOX_FAILED', {
     what: `preparing an environment of ${shown || 'no packages'}`,
     why: `its /bin/sh ${describeOutcome(outcome)}: ${outcome.lastLines.slice(-3).join(' · ')}`,
@@ -166,14 +166,4 @@ async function mapLimited<T, R>(
   }
   await Promise.all(Array.from({ length: limit }, worker))
   return results
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path)
-    return true
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return false
-    throw error
-  }
 }
