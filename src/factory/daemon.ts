@@ -161,8 +161,11 @@ class Factory {
       await this.#stop(name, null, `it needs ${by}, which was not released`)
     for (const [name, standing] of this.#imageStanding)
       if (standing === 'open' || standing === 'made') await this.#beginImage(name)
-    if (this.#schedule.isSettled() && ![...this.#imageStanding.values()].includes('begun'))
+    if (this.#schedule.isSettled() && ![...this.#imageStanding.values()].includes('begun')) {
+      // Now it is known what each build took, and so about what a second one will take.
+      if (this.#rebuilt.size === 0) await this.#announce()
       for (const name of this.#order) await this.#beginReproduction(name)
+    }
   }
 
   /** What was released before is taken as it is; the rest becomes work. */

@@ -63,8 +63,9 @@ export async function tellTask<T>(
     end(outcome, summary)
     return result
   } catch (error) {
-    const why = isMillraceError(error) ? `${error.what}: ${error.why}` : String(error)
-    end(signal.aborted ? 'cancelled' : 'failed', why)
+    // What breaks off because it was asked to says no more than that.
+    if (signal.aborted) end('cancelled', 'it was asked to stop')
+    else end('failed', isMillraceError(error) ? `${error.what}: ${error.why}` : String(error))
     throw error
   }
 }
