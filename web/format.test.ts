@@ -5,6 +5,7 @@ import {
   formatBytes,
   formatClock,
   formatDuration,
+  formatFound,
   formatLeft,
   formatTime,
   shortDigest,
@@ -31,6 +32,8 @@ describe('texts', () => {
     [formatAgo(0, 40 * 86_400_000), '1970-01-01'],
     [formatTime('2026-11-22T09:30:00.000Z'), '2026-11-22 09:30:00 UTC'],
     [formatTime('nonsense'), 'nonsense'],
+    [formatFound(1204, 1204, 'package'), '1,204 packages'],
+    [formatFound(3, 12, 'image'), '3 of 12 images'],
     [shortDigest(`sha256:${'ab'.repeat(32)}`, 6), 'ababab'],
   ])('reads %s', (text, want) => expect(text).toBe(want))
 })

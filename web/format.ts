@@ -57,6 +57,11 @@ export function formatCount(count: number, noun: string, plural = `${noun}s`): s
   return `${count.toLocaleString('en-US')} ${count === 1 ? noun : plural}`
 }
 
+/** `12 packages`, or `3 of 12 packages` where not all were found. */
+export function formatFound(found: number, all: number, noun: string): string {
+  return found === all ? formatCount(all, noun) : `${found} of ${formatCount(all, noun)}`
+}
+
 /** The digest's algorithm left out and its hex cut: enough to tell two apart. */
 export function shortDigest(digest: string, digits = 12): string {
   return digest.replace(/^sha\d+:/, '').slice(0, digits)

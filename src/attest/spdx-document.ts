@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { assert, canonicalJson, digestHex, digestOf, type Json } from '../base/index.ts'
+import { assert, canonicalJson, digestHex, digestOf, isoTime, type Json } from '../base/index.ts'
 import type { ExtractedLicense } from './spdx-license.ts'
 
 /** SPDX 2.3, clause 7, with the fields that we fill. */
@@ -60,7 +60,7 @@ export function formatSpdx(content: SpdxContent): string {
     SPDXID: DOCUMENT,
     name: content.name,
     creationInfo: {
-      created: spdxTime(content.created),
+      created: isoTime(content.created),
       creators: [`Organization: ${content.supplier}`, `Tool: millrace-${content.builderVersion}`],
     },
     packages: elements,
@@ -113,11 +113,6 @@ export function purlReference(locator: string): NonNullable<SpdxElement['externa
 /** @param digest `sha256:…` */
 export function sha256Checksum(digest: string): NonNullable<SpdxElement['checksums']> {
   return [{ algorithm: 'SHA256', checksumValue: digest.replace(/^sha256:/, '') }]
-}
-
-/** SPDX 2.3, clause 6.9: whole seconds. */
-function spdxTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
 function uniqueById(elements: readonly SpdxElement[]): readonly SpdxElement[] {

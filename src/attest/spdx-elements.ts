@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { canonicalJson } from '../base/index.ts'
+import { canonicalJson, type Digest } from '../base/index.ts'
+import { type ApkPurl, apkPurl } from './purl.ts'
 import { type AttestedFile, type AttestedSource, describeSource } from './source.ts'
 import {
   purlReference,
@@ -9,6 +10,35 @@ import {
   spdxElement,
   spdxId,
 } from './spdx-document.ts'
+import type { DeclaredLicense } from './spdx-license.ts'
+
+/** What an SBOM tells of an apk. */
+export interface SpdxApk extends ApkPurl {
+  readonly origin: string
+  readonly description: string
+  /** As its recipe writes it; '' when it says nothing. */
+  readonly license: string
+}
+
+/** @param file the digest of the whole .apk, left out within it. */
+export function apkElement(
+  apk: SpdxApk,
+  license: DeclaredLicense,
+  supplier: string,
+  file?: Digest,
+): SpdxElement {
+  return spdxElement({
+    SPDXID: spdxId('Package', `${apk.name}-${apk.version}`),
+    name: apk.name,
+    versionInfo: apk.version,
+    supplier: `Organization: ${supplier}`,
+    licenseDeclared: license.expression,
+    ...(apk.description === '' ? {} : { description: apk.description.toWellFormed() }),
+    primaryPackagePurpose: 'APPLICATION',
+    ...(file === undefined ? {} : { checksums: sha256Checksum(file) }),
+    externalRefs: purlReference(apkPurl(apk)),
+  })
+}
 
 /** SPDX 2.3, clause 7.7: a place on a network. Schemes of mirrors alone, such as `debian-source:`, are told by the purl. */
 const LOCATION = /^(https?|ftp|git\+(https?|ssh|git)):\/\/./

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Digest, digestHex } from '../base/index.ts'
-import { apkPurl, ociPurl } from './purl.ts'
+import { ociPurl } from './purl.ts'
 import type { AttestedFile, AttestedSource } from './source.ts'
 import {
   formatSpdx,
@@ -9,22 +9,12 @@ import {
   type SpdxRelation,
   sha256Checksum,
   spdxElement,
-  spdxId,
 } from './spdx-document.ts'
-import { fileElement, sourceElement } from './spdx-elements.ts'
-import { type DeclaredLicense, declareLicense } from './spdx-license.ts'
+import { apkElement, fileElement, type SpdxApk, sourceElement } from './spdx-elements.ts'
+import { declareLicense } from './spdx-license.ts'
 
 /** A package of an image. */
-export interface SpdxImagePackage {
-  /** The distribution, such as `wolfi`. */
-  readonly namespace: string
-  readonly name: string
-  readonly version: string
-  readonly arch: string
-  readonly origin: string
-  readonly description: string
-  /** As the package states it; '' when it says nothing. */
-  readonly license: string
+export interface SpdxImagePackage extends SpdxApk {
   /** Of the whole .apk file. */
   readonly file: Digest
   /** What its recipe fetched, when it is known. */
@@ -58,7 +48,7 @@ export function imageSpdx(input: ImageSpdx): string {
   const layers = (input.layers ?? []).map(({ digest }) => layerElement(digest))
   const packages = input.packages.map((one) => {
     const license = declareLicense(one.license)
-    const element = packageElement(one, license, input.supplier)
+    const element = apkElement(one, license, input.supplier, one.file)
     return { element, license, sources: (one.sources ?? []).map(sourceElement) }
   })
   const contained = [...layers, ...packages.map(({ element }) => element)]
@@ -99,19 +89,5 @@ function layerElement(digest: Digest): SpdxElement {
     name: digest,
     primaryPackagePurpose: 'ARCHIVE',
     checksums: sha256Checksum(digest),
-  })
-}
-
-function packageElement(one: SpdxImagePackage, license: DeclaredLicense, supplier: string): SpdxElement {
-  return spdxElement({
-    SPDXID: spdxId('Package', `${one.name}-${one.version}`),
-    name: one.name,
-    versionInfo: one.version,
-    supplier: `Organization: ${supplier}`,
-    licenseDeclared: license.expression,
-    ...(one.description === '' ? {} : { description: one.description.toWellFormed() }),
-    primaryPackagePurpose: 'APPLICATION',
-    checksums: sha256Checksum(one.file),
-    externalRefs: purlReference(apkPurl(one)),
   })
 }

@@ -1,22 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { apkPurl } from './purl.ts'
 import type { AttestedFile, AttestedSource } from './source.ts'
-import { formatSpdx, purlReference, spdxElement, spdxId } from './spdx-document.ts'
-import { fileElement, sourceElement } from './spdx-elements.ts'
+import { formatSpdx } from './spdx-document.ts'
+import { apkElement, fileElement, type SpdxApk, sourceElement } from './spdx-elements.ts'
 import { declareLicense } from './spdx-license.ts'
 
-export interface PackageSpdx {
-  /** The distribution, such as `wolfi`. */
-  readonly namespace: string
-  readonly name: string
-  /** `1.2.3-r0`. */
-  readonly version: string
-  readonly arch: string
-  /** The main package of its recipe. */
-  readonly origin: string
-  readonly description: string
-  /** As the recipe writes it; '' when it says nothing. */
-  readonly license: string
+export interface PackageSpdx extends SpdxApk {
   /** License texts, by the name that the recipe writes. */
   readonly licenseTexts?: ReadonlyMap<string, string>
   /** An organization's name. */
@@ -39,16 +27,7 @@ export interface PackageSpdx {
 export function packageSpdx(input: PackageSpdx): string {
   const { name, version, arch } = input
   const license = declareLicense(input.license, input.licenseTexts)
-  const root = spdxElement({
-    SPDXID: spdxId('Package', `${name}-${version}`),
-    name,
-    versionInfo: version,
-    supplier: `Organization: ${input.supplier}`,
-    licenseDeclared: license.expression,
-    ...(input.description === '' ? {} : { description: input.description.toWellFormed() }),
-    primaryPackagePurpose: 'APPLICATION',
-    externalRefs: purlReference(apkPurl(input)),
-  })
+  const root = apkElement(input, license, input.supplier)
   const origins = [
     ...input.sources.map(sourceElement),
     ...[...(input.recipe === undefined ? [] : [input.recipe]), ...input.files].map(fileElement),

@@ -8,6 +8,11 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => Date.now() }
 
+/** RFC 3339, in whole seconds; many formats take no others. @param seconds since 1970-01-01 UTC. */
+export function isoTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
+}
+
 /** A clock for tests that stands still until told otherwise. */
 export function fixedClock(startMs: number): Clock & { advance(ms: number): void } {
   let current = startMs

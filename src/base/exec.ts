@@ -59,17 +59,7 @@ export const HOST_ENV: Readonly<Record<string, string>> = {
 export const runCommand: Exec = async (command, options = {}) => {
   const startedMs = performance.now()
   const kept = { stdout: new Kept(options.maxOutputBytes), stderr: new Kept(options.maxOutputBytes) }
-  const child = execa(command.program, command.args, {
-    env: command.env ?? HOST_ENV,
-    extendEnv: false,
-    ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
-    detached: true,
-    cleanup: true,
-    buffer: false,
-    reject: false,
-    encoding: 'buffer',
-    stdin: command.stdin === undefined ? 'ignore' : 'pipe',
-  })
+  const child = spawn(command, command.stdin !== undefined)
   feed(child.stdin, command.stdin)
   const started = child.pid === undefined ? undefined : options.onStart?.(child.pid)
 
@@ -141,17 +131,7 @@ export async function startDaemon(
   onLine: (line: string, stream: 'stdout' | 'stderr') => void,
   options: { readonly holdInput?: boolean } = {},
 ): Promise<Daemon> {
-  const child = execa(command.program, command.args, {
-    env: command.env ?? HOST_ENV,
-    extendEnv: false,
-    ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
-    detached: true,
-    cleanup: true,
-    buffer: false,
-    reject: false,
-    encoding: 'buffer',
-    stdin: options.holdInput ? 'pipe' : 'ignore',
-  })
+  const child = spawn(command, options.holdInput)
   for (const name of ['stdout', 'stderr'] as const) {
     const lines = new LineSplitter((line) => onLine(line, name))
     child[name].on('data', (chunk: Uint8Array) => lines.push(chunk)).on('end', () => lines.end())
@@ -183,6 +163,21 @@ export function lastWords(exited: Exited): string {
       : `exit code ${exited.code}`
   const words = line(exited.stderr) || line(exited.stdout)
   return words === '' ? ending : `${ending}: ${words}`
+}
+
+/** In a process group of its own, which `killGroup` ends. */
+function spawn(command: Command, hasInput = false) {
+  return execa(command.program, command.args, {
+    env: command.env ?? HOST_ENV,
+    extendEnv: false,
+    ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
+    detached: true,
+    cleanup: true,
+    buffer: false,
+    reject: false,
+    encoding: 'buffer',
+    stdin: hasInput ? 'pipe' : 'ignore',
+  })
 }
 
 function feed(stdin: NodeJS.WritableStream | null | undefined, given: Command['stdin']): void {

@@ -4,7 +4,7 @@
  * files, and the two single places: the one that starts a process and the one that opens a connection. Everyone may import it; it imports no other folder.
  */
 export { assert, present } from './assert.ts'
-export { type Clock, fixedClock, systemClock } from './clock.ts'
+export { type Clock, fixedClock, isoTime, systemClock } from './clock.ts'
 export {
   type Digest,
   digestFromHex,
@@ -46,6 +46,7 @@ export {
   runCommand,
   startDaemon,
 } from './exec.ts'
+export { exists } from './exists.ts'
 export { type Counts, type Forecast, forecast, forecastTask, type TaskForecast } from './forecast.ts'
 export {
   type Http,
@@ -70,4 +71,5 @@ export {
   type WaitingTask,
 } from './progress.ts'
 export { redactText, redactUrl } from './redact.ts'
+export { parseSettingsFile } from './settings-file.ts'
 export { makeTempDirectory, syncDirectory, type TempDirectory, writeFileAtomic } from './temp.ts'

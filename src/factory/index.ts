@@ -17,12 +17,9 @@ export {
 } from './images.ts'
 export {
   type Attempt,
-  type AttemptReport,
-  type DocumentKind,
   type Ledger,
   openLedger,
   type PlanEntry,
-  type Purpose,
   type RecipeEntry,
   type StoredDocument,
 } from './ledger.ts'
@@ -39,7 +36,13 @@ export {
 export { buildRecipe } from './steps/build.ts'
 export { describeFailure, type StepFailure } from './steps/step.ts'
 export { testRecipe } from './steps/test.ts'
-export { type LedgerTables, withLedgerTables } from './tables.ts'
+export {
+  type AttemptReport,
+  type DocumentKind,
+  type LedgerTables,
+  type Purpose,
+  withLedgerTables,
+} from './tables.ts'
 export { distroFor, releaseNeeds } from './target.ts'
 export { type Verified, verifyPackage } from './verify.ts'
 export { differencesOf, type Explanation, explain, findPlan } from './why.ts'

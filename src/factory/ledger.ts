@@ -1,28 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-
+import type { Selectable } from 'kysely'
 import type { Clock, Digest } from '../base/index.ts'
-import type { BuiltApk } from '../build/index.ts'
-import type { Difference, TestCase } from '../check/index.ts'
 import { type BuildKey, type BuildPlan, formatPlan } from '../plan/index.ts'
 import type { BlobStore, Database } from '../store/index.ts'
-import { withLedgerTables } from './tables.ts'
-
-export type Purpose = 'build' | 'test' | 'reproduce'
-export type DocumentKind = 'sbom' | 'provenance'
-
-/** What an attempt found, beside its outcome. */
-export interface AttemptReport {
-  /** Of a build that passed. */
-  readonly packages?: readonly BuiltApk[]
-  /** Of a test. */
-  readonly cases?: readonly TestCase[]
-  /** Of a reproduction that failed: where the second build's packages are other ones. */
-  readonly differences?: readonly Difference[]
-  /** Of what failed: the step by its label, half a sentence, the first line of the output that tells an error. */
-  readonly step?: string | null
-  readonly why?: string
-  readonly errorLine?: string | null
-}
+import {
+  type AttemptReport,
+  type DocumentKind,
+  type LedgerTables,
+  type Purpose,
+  withLedgerTables,
+} from './tables.ts'
 
 /** One try at a plan. `workKey` is the build key for builds and reproductions, the test plan's key for tests. */
 export interface Attempt {
@@ -265,30 +252,12 @@ export function openLedger(
   }
 }
 
-function planEntryOf(row: {
-  key: string
-  recipe: string
-  version: string
-  plan_digest: Digest
-  planned_at: Date
-}): PlanEntry {
+function planEntryOf(row: Selectable<LedgerTables['plan']>): PlanEntry {
   const { key, recipe, version, plan_digest, planned_at } = row
   return { key, recipe, version, digest: plan_digest, plannedAt: planned_at }
 }
 
-interface AttemptRow {
-  readonly id: number
-  readonly plan_key: string
-  readonly purpose: Purpose
-  readonly work_key: string
-  readonly outcome: 'passed' | 'failed'
-  readonly started_at: Date
-  readonly duration_ms: number
-  readonly log_digest: Digest
-  readonly report: AttemptReport
-}
-
-function attemptOf(row: AttemptRow): Attempt {
+function attemptOf(row: Selectable<LedgerTables['attempt']>): Attempt {
   return {
     id: Number(row.id),
     planKey: row.plan_key,

@@ -1,8 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Generated } from 'kysely'
 import type { Digest } from '../base/index.ts'
+import type { BuiltApk } from '../build/index.ts'
+import type { Difference, TestCase } from '../check/index.ts'
 import type { Database, JsonColumn, TimeColumn } from '../store/index.ts'
-import type { AttemptReport, DocumentKind, Purpose } from './ledger.ts'
+
+export type Purpose = 'build' | 'test' | 'reproduce'
+export type DocumentKind = 'sbom' | 'provenance'
+
+/** What an attempt found, beside its outcome. */
+export interface AttemptReport {
+  /** Of a build that passed. */
+  readonly packages?: readonly BuiltApk[]
+  /** Of a test. */
+  readonly cases?: readonly TestCase[]
+  /** Of a reproduction that failed: where the second build's packages are other ones. */
+  readonly differences?: readonly Difference[]
+  /** Of what failed: the step by its label, half a sentence, the first line of the output that tells an error. */
+  readonly step?: string | null
+  readonly why?: string
+  readonly errorLine?: string | null
+}
 
 /** The tables of migrations/0003_build.sql. */
 export type LedgerTables = {

@@ -1,19 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Selectable } from 'kysely'
 import type { Digest } from '../base/index.ts'
-import type { CaseResult } from './check/outcome.ts'
-import type { ImageDatabase } from './tables.ts'
-
-/** What an attempt found, beside its outcome. */
-export interface AttemptReport {
-  /** Why it failed, in one line; null when it did not. */
-  readonly why: string | null
-  /** A test's: which sheet it was tested by, what ran it, and how each case went. */
-  readonly test: {
-    readonly sheet: Digest
-    readonly runtime: string
-    readonly cases: readonly CaseResult[]
-  } | null
-}
+import type { AttemptReport, ImageDatabase, ImageTables } from './tables.ts'
 
 /** One try at making or testing an image. */
 export interface ImageAttempt {
@@ -97,19 +85,7 @@ export async function newestTest(database: ImageDatabase, key: Digest): Promise<
   return row === undefined ? undefined : attemptOf(row)
 }
 
-function attemptOf(row: {
-  readonly id: number
-  readonly name: string
-  readonly arch: string
-  readonly version: string
-  readonly key: Digest | null
-  readonly purpose: 'image' | 'test'
-  readonly outcome: 'passed' | 'failed'
-  readonly started_at: Date
-  readonly duration_ms: number
-  readonly log_digest: Digest | null
-  readonly report: AttemptReport
-}): StoredAttempt {
+function attemptOf(row: Selectable<ImageTables['image_attempt']>): StoredAttempt {
   const { id, name, arch, version, key, purpose, outcome, report } = row
   return {
     ...{ id, name, arch, version, key, purpose, outcome, report },

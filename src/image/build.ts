@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Clock, Emit } from '../base/index.ts'
+import { type Clock, type Emit, isoTime } from '../base/index.ts'
 import { OCI_LAYER, writeConfig, writeManifest } from '../oci/index.ts'
 import type { ApkRepository } from '../repository/index.ts'
 import type { BlobStore, Database } from '../store/index.ts'
 import { DEFAULT_BUDGET, groupLayers } from './group-layers.ts'
-import { addImage, type BuiltImage, findImages, type ImageLayer } from './image-rows.ts'
+import type { ImageLayer } from './image-facts.ts'
+import { addImage, type BuiltImage, findImages } from './image-rows.ts'
 import { mergeTrees, type PackedApk } from './merged-tree.ts'
 import { type PackageLayer, packageLayers } from './package-layers.ts'
-import { packageTrees } from './package-tree.ts'
 import { type ImagePlan, planJson } from './plan.ts'
 import { platformOf } from './platform.ts'
 import { annotationsOf, runConfigOf } from './run-config.ts'
 import { withImageTables } from './tables.ts'
 import { makeTopLayer, type TopLayer } from './top-layer.ts'
+import { packageTrees } from './tree-rows.ts'
 
 export interface BuildServices {
   readonly database: Database
@@ -149,9 +150,4 @@ function fillingOf(layer: PackageLayer | TopLayer): ImageLayer['filling'] {
 function packageFacts({ file, record }: ImagePlan['packages'][number]): BuiltImage['packages'][number] {
   const { name, version, arch, origin, description, license, installedSizeBytes } = record
   return { name, version, arch, origin, description, license, installedBytes: installedSizeBytes, file }
-}
-
-/** RFC 3339, in whole seconds. */
-export function isoTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
 }

@@ -3,9 +3,11 @@ import type { Digest } from '../base/index.ts'
 import type { Database } from '../store/index.ts'
 import { newestAttempts, newestTest, type StoredAttempt } from './attempts.ts'
 import type { CaseResult } from './check/outcome.ts'
-import { type BuiltImage, findImages, type ImageFacts, type ImagePackage } from './image-rows.ts'
+import type { ImageFacts, ImagePackage } from './image-facts.ts'
+import { type BuiltImage, findImages } from './image-rows.ts'
 import { currentTags } from './publish.ts'
 import { type ImageDatabase, withImageTables } from './tables.ts'
+import { versionsFirst } from './tags.ts'
 
 export interface DocumentFacts {
   readonly digest: Digest
@@ -18,7 +20,7 @@ export interface ImageRecord {
   readonly name: string
   /** The plan's key of the image for the asked architecture. */
   readonly key: Digest
-  /** That name the newest release: the longest first, so that versions stand before `latest`. */
+  /** That name the newest release, versions first. */
   readonly tags: readonly string[]
   /** Of the index that the tags name. */
   readonly digest: Digest
@@ -94,7 +96,7 @@ async function recordOf(
       sizeBytes: image.sizeBytes,
       builtAt: image.builtAt,
     },
-    tags: current.map(({ tag }) => tag).sort(longestFirst),
+    tags: current.map(({ tag }) => tag).sort(versionsFirst),
     config: image.facts,
     filling: fillingOf(image),
     contents: image.packages,
@@ -102,7 +104,7 @@ async function recordOf(
     provenance: document('provenance'),
     test: testOf(await newestTest(database, image.key)),
     history: earlier.map(({ id, digest, released_at }) => ({
-      tags: (tagsOf.get(id) ?? []).sort(longestFirst),
+      tags: (tagsOf.get(id) ?? []).sort(versionsFirst),
       digest,
       builtAt: released_at,
     })),
@@ -157,9 +159,4 @@ function testOf(attempt: StoredAttempt | undefined): ImageTestRecord | null {
   if (attempt === undefined || attempt.report.test === null) return null
   const { runtime, cases } = attempt.report.test
   return { outcome: attempt.outcome, at: attempt.startedAt, runtime, cases }
-}
-
-function longestFirst(a: string, b: string): number {
-  const word = (tag: string) => (/^\d/.test(tag) ? 0 : 1)
-  return word(a) - word(b) || b.length - a.length || (a < b ? -1 : 1)
 }

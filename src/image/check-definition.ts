@@ -2,30 +2,18 @@
 import { nearestName } from '../base/index.ts'
 import { shown } from '../recipe/index.ts'
 import type { ImageFile, PathEntry } from './definition-schema.ts'
-import { imageInvalid } from './invalid.ts'
-import type { ParsedImage } from './parse-definition.ts'
 import { ARCH_SPELLINGS } from './platform.ts'
 import { shellWords } from './shell-words.ts'
 
-/** One rule: the path of what it looks at, and what is wrong there. */
-interface Fault {
+/** The path of something in a definition, and what is wrong there. */
+export interface Fault {
   readonly path: readonly PropertyKey[]
   readonly why: string
   readonly fix: string
 }
 
-/** What the schema cannot say: values that contradict, and what Millrace does not build. @throws MillraceError IMAGE_INVALID */
-export function checkDefinition({ file, content, locate }: ParsedImage): void {
-  for (const fault of faultsOf(content)) {
-    const named = fault.path
-      .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-      .join('')
-      .slice(1)
-    throw imageInvalid(`reading ${named} of ${file}`, fault.why, fault.fix, locate(fault.path))
-  }
-}
-
-function* faultsOf(content: ImageFile): Generator<Fault> {
+/** What the schema cannot say: values that contradict, and what Millrace does not build. */
+export function* findFaults(content: ImageFile): Generator<Fault> {
   yield* notBuilt(content)
   yield* packageFaults(content)
   yield* commandFaults(content)

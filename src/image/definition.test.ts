@@ -101,6 +101,20 @@ describe('an image definition', () => {
     },
     { name: 'YAML that is none', yaml: 'cmd: "x', line: 1, why: /never closed/, fix: /close/ },
     {
+      name: 'a second document',
+      yaml: 'cmd: x\n---\ncmd: y',
+      line: 2,
+      why: /an image definition is one/,
+      fix: /---/,
+    },
+    {
+      name: 'a tag',
+      yaml: 'cmd: !x y',
+      line: 1,
+      why: /an image definition knows texts/,
+      fix: /quotes/,
+    },
+    {
       name: 'a service bundle',
       yaml: 'entrypoint:\n  type: service-bundle',
       line: 2,
@@ -324,6 +338,7 @@ tests:
     ['a port that is none', `${SHEET}  - {name: a, http: {port: 70000}}`, /port/],
     ['a misspelt signal', `${SHEET}  - {name: a, signal: {name: SIGTREM}}`, /SIGTREM/],
     ['a misspelt key', `${SHEET}  - {name: a, stdotu: b}`, /stdotu/],
+    ['a second document', `${SHEET}---\na: b`, /an image sheet is one/],
     ['a tag that is none', 'description: x\ntags: ["a b"]\ntests:\n  - {name: a, user: "1"}', /tag/],
   ])('with %s is refused with its place', (_, yaml, why) => {
     expect(() => parseImageSheet(yaml, 'x.test.yaml')).toThrow(

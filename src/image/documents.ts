@@ -9,14 +9,13 @@ import {
   signStatement,
   spdxStatement,
 } from '../attest/index.ts'
+import { isoTime } from '../base/index.ts'
 import { type Descriptor, type Document, EMPTY_JSON, OCI_EMPTY, writeManifest } from '../oci/index.ts'
 import type { BlobStore } from '../store/index.ts'
-import { isoTime } from './build.ts'
 import type { BuiltImage } from './image-rows.ts'
 import { platformOf } from './platform.ts'
 import type { ImageDefinition } from './read-definition.ts'
-
-export type DocumentKind = 'sbom' | 'sbom-attestation' | 'provenance'
+import type { DocumentKind } from './tables.ts'
 
 /** Who says it, and by which key. */
 export interface Attestor {

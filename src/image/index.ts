@@ -4,7 +4,7 @@
  * provenance. The factory and the doors import it; it imports base, apk, archive, attest, elf, oci, versions, store, recipe (located YAML) and repository. Specifications: apko's image YAML, OCI image and distribution 1.1,
  * OCI runtime 1.0.
  */
-export type { AttemptReport, ImageAttempt, StoredAttempt } from './attempts.ts'
+export type { ImageAttempt, StoredAttempt } from './attempts.ts'
 export { type BuildServices, buildImage, type ImageBuild } from './build.ts'
 export {
   type DocumentFacts,
@@ -18,7 +18,8 @@ export { probeRuntime } from './check/room.ts'
 export { type TestServices, testImage } from './check/test-image.ts'
 export { type ImageFile, ImageSchema } from './definition-schema.ts'
 export type { Attestor } from './documents.ts'
-export type { BuiltImage, ImageFacts, ImageLayer, ImagePackage } from './image-rows.ts'
+export type { ImageFacts, ImageLayer, ImagePackage } from './image-facts.ts'
+export type { BuiltImage } from './image-rows.ts'
 export { learnTrees } from './learn-trees.ts'
 export { parseImage } from './parse-definition.ts'
 export { archsOf, type ImageKey, type ImagePlan, planImage, planJson } from './plan.ts'
@@ -27,6 +28,6 @@ export { type ImageDefinition, readImage } from './read-definition.ts'
 export { type ImageOutcome, type ImageServices, noteRefused, releaseImage } from './release.ts'
 export { type ImageCase, type ImageSheet, parseImageSheet } from './sheet.ts'
 export { type ImageShelf, openImageShelf, type ShelfManifest, type ShelfReferrer } from './shelf.ts'
-export type { ImageTables } from './tables.ts'
-export { tagsOf, versionOf } from './tags.ts'
+export type { AttemptReport, ImageTables } from './tables.ts'
+export { tagsOf, versionOf, versionsFirst } from './tags.ts'
 export { writeImageLayout } from './write-layout.ts'

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Selectable } from 'kysely'
 import type { Digest } from '../base/index.ts'
 import { type LayerDigests, type LayerPart, sizeOfParts } from '../oci/index.ts'
-import type { ImageDatabase } from './tables.ts'
-
-/** A layer's part as a row has it: literal bytes in base64. */
-export type StoredPart =
-  | { readonly blob: Digest; readonly start: number; readonly end: number }
-  | { readonly base64: string }
+import type { ImageDatabase, ImageTables, StoredPart } from './tables.ts'
 
 export interface StoredLayer extends LayerDigests {
   readonly parts: readonly LayerPart[]
@@ -52,12 +48,7 @@ export async function rememberLayer(
     .execute()
 }
 
-function layerOf(row: {
-  readonly digest: Digest
-  readonly diff_id: Digest
-  readonly size_bytes: number
-  readonly parts: readonly StoredPart[]
-}): StoredLayer {
+function layerOf(row: Selectable<ImageTables['image_layer']>): StoredLayer {
   return {
     digest: row.digest,
     diffId: row.diff_id,

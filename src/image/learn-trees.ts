@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ApkRepository, OfferedApk } from '../repository/index.ts'
 import type { BlobStore, Database } from '../store/index.ts'
-import { packageTrees } from './package-tree.ts'
 import { withImageTables } from './tables.ts'
+import { packageTrees } from './tree-rows.ts'
 
 /**
  * Reads what packages hold before an image asks for it: an image of packages that are known costs no reading. Packages that are known already cost one query.

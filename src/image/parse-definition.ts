@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { z } from 'zod'
 import { MillraceError, present } from '../base/index.ts'
-import { findSchemaProblems, type Locate, readLocatedYaml } from '../recipe/index.ts'
-import { checkDefinition } from './check-definition.ts'
+import { findSchemaProblems, type Locate, pathName, readLocatedYaml } from '../recipe/index.ts'
+import { findFaults } from './check-definition.ts'
 import { type ImageFile, ImageSchema } from './definition-schema.ts'
-import { asImageInvalid } from './invalid.ts'
+import { asImageInvalid, imageInvalid } from './invalid.ts'
 
 /** One image YAML as it stands, its `include` not followed, and where everything in it is. */
 export interface ParsedImage {
@@ -20,26 +20,34 @@ export interface ParsedImage {
  * @throws MillraceError IMAGE_INVALID for the first problem.
  */
 export function parseImage(text: string, file: string): ParsedImage {
-  const { content, locate } = readStrictly(text, file, ImageSchema, 'image definition')
-  checkDefinition({ file, content, locate })
+  const { content, locate, refuse } = readStrictly(text, file, ImageSchema, 'an image definition')
+  const [fault] = findFaults(content)
+  if (fault !== undefined) throw refuse(fault.path, fault.why, fault.fix)
   return { file, content, locate }
 }
 
-/** A YAML text by a schema, with the place of anything in it. @throws MillraceError IMAGE_INVALID */
+/** The error that something is wrong at a path of a file. */
+export type Refuse = (path: readonly PropertyKey[], why: string, fix: string) => MillraceError
+
+/** A YAML text by a schema, with the place of anything in it. @param noun as of readLocatedYaml. @throws MillraceError IMAGE_INVALID */
 export function readStrictly<T>(
   text: string,
   file: string,
   schema: z.ZodType<T>,
   noun: string,
-): { readonly content: T; readonly locate: Locate } {
+): { readonly content: T; readonly locate: Locate; readonly refuse: Refuse } {
   try {
-    const located = readLocatedYaml(text, file)
+    const located = readLocatedYaml(text, file, noun)
+    const { locate } = located
     const parsed = schema.safeParse(located.tree)
-    if (parsed.success) return { content: parsed.data, locate: located.locate }
-    throw present(
-      findSchemaProblems(parsed.error, located, file, schema, noun)[0],
-      'what does not match a schema has a problem',
-    )
+    if (!parsed.success)
+      throw present(
+        findSchemaProblems(parsed.error, located, schema)[0],
+        'what does not match a schema has a problem',
+      )
+    const refuse: Refuse = (path, why, fix) =>
+      imageInvalid(`reading ${pathName(path)} of ${file}`, why, fix, locate(path))
+    return { content: parsed.data, locate, refuse }
   } catch (error) {
     throw error instanceof MillraceError ? asImageInvalid(error) : error
   }

@@ -2,8 +2,7 @@
 import type { z } from 'zod'
 import { type Digest, digestOf, nearestName } from '../base/index.ts'
 import { list, object, shown, text, texts, whole, words } from '../recipe/index.ts'
-import { imageInvalid } from './invalid.ts'
-import { readStrictly } from './parse-definition.ts'
+import { type Refuse, readStrictly } from './parse-definition.ts'
 
 const whole0 = whole.unwrap().optional()
 
@@ -101,9 +100,7 @@ export interface ImageSheet {
 
 /** @throws MillraceError IMAGE_INVALID with its place. */
 export function parseImageSheet(yaml: string, file: string): ImageSheet {
-  const { content, locate } = readStrictly(yaml, file, Sheet, 'image sheet')
-  const refuse: Refuse = (path, why, fix) =>
-    imageInvalid(`reading ${named(path)} of ${file}`, why, fix, locate(path))
+  const { content, refuse } = readStrictly(yaml, file, Sheet, 'an image sheet')
   if (content.description === '')
     throw refuse(['description'], 'description is missing', 'say in one line what the image is for')
   if (content.tests.length === 0)
@@ -133,7 +130,6 @@ export function parseImageSheet(yaml: string, file: string): ImageSheet {
 /** OCI distribution spec, "Pulling manifests". */
 export const TAG = /^[a-zA-Z\d_][a-zA-Z\d._-]{0,127}$/
 
-type Refuse = (path: readonly PropertyKey[], why: string, fix: string) => Error
 type CaseFile = z.output<typeof Case>
 
 const KINDS = ['args', 'command', 'exec', 'http', 'present', 'absent', 'user', 'signal'] as const
@@ -256,11 +252,4 @@ function signalOf(name: string, path: readonly PropertyKey[], refuse: Refuse): s
     `there is no signal ${shown(name)} here`,
     near === undefined ? `known: ${SIGNALS.join(', ')}` : `did you mean ${near}?`,
   )
-}
-
-function named(path: readonly PropertyKey[]): string {
-  return path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('')
-    .slice(1)
 }

@@ -3,11 +3,28 @@ import type { Generated } from 'kysely'
 import type { Digest } from '../base/index.ts'
 import type { Annotations } from '../oci/index.ts'
 import type { Database, JsonColumn, TimeColumn } from '../store/index.ts'
-import type { AttemptReport } from './attempts.ts'
-import type { DocumentKind } from './documents.ts'
-import type { ImageFactsRow } from './image-rows.ts'
-import type { StoredPart } from './layer-rows.ts'
+import type { CaseResult } from './check/outcome.ts'
+import type { ImageFactsRow } from './image-facts.ts'
 import type { StoredTree } from './package-tree.ts'
+
+/** A layer's part as a row has it: literal bytes in base64. */
+export type StoredPart =
+  | { readonly blob: Digest; readonly start: number; readonly end: number }
+  | { readonly base64: string }
+
+export type DocumentKind = 'sbom' | 'sbom-attestation' | 'provenance'
+
+/** What an attempt found, beside its outcome. */
+export interface AttemptReport {
+  /** Why it failed, in one line; null when it did not. */
+  readonly why: string | null
+  /** A test's: which sheet it was tested by, what ran it, and how each case went. */
+  readonly test: {
+    readonly sheet: Digest
+    readonly runtime: string
+    readonly cases: readonly CaseResult[]
+  } | null
+}
 
 /** The tables of migrations/0004_image.sql. */
 export type ImageTables = {

@@ -27,3 +27,9 @@ export function tagsOf(definition: ImageDefinition, version: string): string[] {
   const tags = versions.map((tag) => tag.replace(/[^\w.-]/g, '-'))
   return [...new Set([...tags, ...definition.sheet.tags])]
 }
+
+/** The order in which tags are shown: the fullest version first, words such as `latest` last. */
+export function versionsFirst(a: string, b: string): number {
+  const isWord = (tag: string) => (/^\d/.test(tag) ? 0 : 1)
+  return isWord(a) - isWord(b) || b.length - a.length || (a < b ? -1 : 1)
+}

@@ -10,8 +10,9 @@ import type { ImageFile } from './definition-schema.ts'
 import type { StoredLayer } from './layer-rows.ts'
 import { writeLoaderCache } from './loader-cache.ts'
 import { lostPaths, type MergedEntry, type MergedTree, type PackedApk } from './merged-tree.ts'
-import { readPackageFiles, type TreeEntry } from './package-tree.ts'
+import type { TreeEntry } from './package-tree.ts'
 import type { ImagePlan } from './plan.ts'
+import { readPackageFiles } from './read-package.ts'
 import { type TopEntry, TopTree } from './top-tree.ts'
 
 export interface TopLayer extends StoredLayer {

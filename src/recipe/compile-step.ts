@@ -4,7 +4,7 @@ import { evaluateCondition } from './condition.ts'
 import { resolveInputs } from './inputs.ts'
 import { invalid } from './invalid.ts'
 import { below, type Locate } from './located-yaml.ts'
-import { type ParsedPipeline, parsePipelineFile } from './pipeline-file.ts'
+import { type ParsedPipeline, type PlacedStep, parsePipelineFile } from './pipeline-file.ts'
 import type { Step } from './schema.ts'
 import { substituteAll, type Variables, within } from './substitute.ts'
 
@@ -126,12 +126,6 @@ function requiredSteps({ step, locate }: PlacedStep, steps: number, what: string
     'correct the if of its steps, or target-architecture',
     locate(['assertions', 'required-steps']),
   )
-}
-
-/** A step, and the places of what it says. */
-export interface PlacedStep {
-  readonly step: Step
-  readonly locate: Locate
 }
 
 /** The step with its pipeline file over it. A step that brings its own pipeline was compiled before, and its uses is only told. */

@@ -3,7 +3,7 @@
  * melange recipes: read strictly with the place of every error, and said out into packages, steps, environments and sources. Pure: texts in, values out; the reading of located YAML serves image
  * definitions too. Plans, builds, checks, images and the factory import it. Format: melange's recipe and pipeline YAML, unmodified.
  */
-export { isTargeted, type Libc } from './arch.ts'
+export { isTargeted, type Libc, ociArch } from './arch.ts'
 export type { ExpandedStep, FindPipeline } from './compile-step.ts'
 export { type ExpandOptions, expandRecipe } from './expand.ts'
 export type {
@@ -20,7 +20,7 @@ export { buildLevels, buildOrder, type RecipeGraph, recipeGraph } from './graph.
 export { type Locate, type LocatedTree, readLocatedYaml } from './located-yaml.ts'
 export { findRecipeProblems, parseRecipe, type Recipe } from './parse.ts'
 export type { ParsedPipeline } from './pipeline-file.ts'
-export { findSchemaProblems } from './problems.ts'
+export { findSchemaProblems, pathName } from './problems.ts'
 export { RecipeSchema } from './schema.ts'
 export { type ScriptedStep, STEP_PATH, scriptsOf, stepScript } from './script.ts'
 export { SOURCES, sourceMount } from './sources.ts'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type MillraceError, nearestName } from '../base/index.ts'
-import type { PlacedStep } from './compile-step.ts'
 import { invalid } from './invalid.ts'
+import type { PlacedStep } from './pipeline-file.ts'
 import { substituteAll, type Variables } from './substitute.ts'
 
 /**

@@ -25,6 +25,9 @@ export type Locate = (path: readonly PropertyKey[], text?: string) => Location
 
 /** A YAML text as plain values whose scalars are all text, and where each of them stands. */
 export interface LocatedTree {
+  readonly file: string
+  /** What the text is, with its article. */
+  readonly noun: string
   readonly tree: Tree
   readonly locate: Locate
   /** The place of a key of the map at a path. */
@@ -41,13 +44,17 @@ const MAX_DEPTH = 200
  * Reads YAML so that every scalar keeps its source text: `1.10` stays "1.10" (melange's dialect). `null`, `~` and nothing at all are ''. Anchors, aliases and
  * merge keys work; duplicate keys, tags of one's own and several documents are errors.
  *
+ * @param noun what messages call such a text, with its article.
  * @throws MillraceError RECIPE_INVALID with line and column: the first of {@link findYamlProblems}.
  */
-export function readLocatedYaml(text: string, file: string): LocatedTree {
-  const { document, at } = parse(text, file)
-  const [problem] = problemsOf(document, text, file, at)
+export function readLocatedYaml(text: string, file: string, noun: string): LocatedTree {
+  const parsed = parse(text, file)
+  const { document, at } = parsed
+  const [problem] = problemsOf(parsed, noun)
   if (problem !== undefined) throw problem
   return {
+    file,
+    noun,
     tree: new TreeReader(document, file, at).read(),
     locate: (path, needle) => at(offsetOf(document, text, path, needle)),
     locateKey: (path, key) => at(keyOffset(document, path, key)),
@@ -55,10 +62,9 @@ export function readLocatedYaml(text: string, file: string): LocatedTree {
 }
 
 /** Every syntax error of a YAML text, in its order. */
-export function findYamlProblems(text: string, file: string): MillraceError[] {
+export function findYamlProblems(text: string, file: string, noun: string): MillraceError[] {
   try {
-    const { document, at } = parse(text, file)
-    return problemsOf(document, text, file, at)
+    return problemsOf(parse(text, file), noun)
   } catch (error) {
     if (error instanceof MillraceError) return [error]
     throw error
@@ -72,7 +78,14 @@ export function below(locate: Locate, ...base: readonly PropertyKey[]): Locate {
 
 type At = (offset: number) => Location
 
-function parse(text: string, file: string): { document: Document.Parsed; at: At } {
+interface ParsedText {
+  readonly text: string
+  readonly file: string
+  readonly document: Document.Parsed
+  readonly at: At
+}
+
+function parse(text: string, file: string): ParsedText {
   if (text.length > MAX_CHARACTERS)
     throw invalid(
       `reading ${file}`,
@@ -86,13 +99,13 @@ function parse(text: string, file: string): { document: Document.Parsed; at: At 
     return { file, line, column: col }
   }
   const document = parseDocument(text, { schema: 'failsafe', lineCounter })
-  return { document, at }
+  return { text, file, document, at }
 }
 
 /** Not a character of a text (YAML 1.2, 5.1). */
 const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/
 
-function problemsOf(document: Document.Parsed, text: string, file: string, at: At): MillraceError[] {
+function problemsOf({ text, file, document, at }: ParsedText, noun: string): MillraceError[] {
   // The parser calls itself for each level, and says so itself when that was too often.
   if (document.errors.some(({ message }) => /call stack/.test(message))) return [tooDeep(file)]
   const control = CONTROL.exec(text)
@@ -105,7 +118,7 @@ function problemsOf(document: Document.Parsed, text: string, file: string, at: A
         at(control.index),
       ),
     ]
-  return describeYamlErrors(document, text).map(({ why, fix, offset }) =>
+  return describeYamlErrors(document, text, noun).map(({ why, fix, offset }) =>
     invalid(`reading ${file} as YAML`, why, fix, at(offset)),
   )
 }

@@ -178,7 +178,7 @@ describe('a recipe is refused', () => {
       'means something to YAML',
       'put quotes',
     ],
-    ['with two documents', `${HELLO}---\na: b\n`, '4:1', 'a second document begins here', 'remove the ---'],
+    ['with two documents', `${HELLO}---\na: b\n`, '4:1', 'here; a recipe is one', 'remove the ---'],
     [
       'with a key too deep',
       `${HELLO}   epoch: 1\n`,

@@ -5,6 +5,8 @@ import { findYamlProblems, type Locate, readLocatedYaml } from './located-yaml.t
 import { byPlace, findSchemaProblems } from './problems.ts'
 import { type RecipeFile, RecipeSchema } from './schema.ts'
 
+const NOUN = 'a recipe'
+
 /** A recipe that matches its schema, with the place of anything in it by its path. */
 export interface Recipe {
   readonly file: string
@@ -26,7 +28,7 @@ export function parseRecipe(text: string, file: string): Recipe {
 
 /** Every problem of a recipe, in the order of the text. An empty list: it parses. */
 export function findRecipeProblems(text: string, file: string): MillraceError[] {
-  const syntax = findYamlProblems(text, file)
+  const syntax = findYamlProblems(text, file, NOUN)
   if (syntax.length > 0) return syntax
   try {
     return readRecipe(text, file).problems
@@ -37,9 +39,9 @@ export function findRecipeProblems(text: string, file: string): MillraceError[] 
 }
 
 function readRecipe(text: string, file: string): { recipe?: Recipe; problems: MillraceError[] } {
-  const located = readLocatedYaml(text, file)
+  const located = readLocatedYaml(text, file, NOUN)
   const parsed = RecipeSchema.safeParse(located.tree)
-  if (!parsed.success) return { problems: findSchemaProblems(parsed.error, located, file, RecipeSchema) }
+  if (!parsed.success) return { problems: findSchemaProblems(parsed.error, located, RecipeSchema) }
   const problems = findContradictions(parsed.data, file, located.locate).sort(byPlace)
   if (problems.length > 0) return { problems }
   return { recipe: { file, content: parsed.data, locate: located.locate }, problems }

@@ -5,11 +5,15 @@ import { type Locate, readLocatedYaml, type Tree } from './located-yaml.ts'
 import { findSchemaProblems } from './problems.ts'
 import { type Step, StepSchema } from './schema.ts'
 
-/** A pipeline file: a step, of which callers must know what it says itself. */
-export interface ParsedPipeline {
+/** A step, and the places of what it says. */
+export interface PlacedStep {
   readonly step: Step
-  readonly given: ReadonlySet<string>
   readonly locate: Locate
+}
+
+/** A pipeline file: a step, of which callers must know what it says itself. */
+export interface ParsedPipeline extends PlacedStep {
+  readonly given: ReadonlySet<string>
 }
 
 /**
@@ -18,7 +22,7 @@ export interface ParsedPipeline {
  * @throws MillraceError RECIPE_INVALID with the place in the pipeline file.
  */
 export function parsePipelineFile(text: string, file: string): ParsedPipeline {
-  const located = readLocatedYaml(text, file)
+  const located = readLocatedYaml(text, file, 'a pipeline')
   if (typeof located.tree === 'string' || Array.isArray(located.tree))
     throw invalid(
       `reading the pipeline ${file}`,
@@ -29,10 +33,7 @@ export function parsePipelineFile(text: string, file: string): ParsedPipeline {
   const known = onlyKnown(located.tree)
   const parsed = StepSchema.safeParse(known)
   if (!parsed.success)
-    throw present(
-      findSchemaProblems(parsed.error, located, file, StepSchema)[0],
-      'a failed parse has an issue',
-    )
+    throw present(findSchemaProblems(parsed.error, located, StepSchema)[0], 'a failed parse has an issue')
   return { step: parsed.data, given: new Set(Object.keys(known)), locate: located.locate }
 }
 

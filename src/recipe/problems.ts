@@ -7,18 +7,16 @@ import type { LocatedTree, Tree } from './located-yaml.ts'
 
 type Path = readonly PropertyKey[]
 
-/** Says in words, and with its place, everything that a schema does not like about a tree; in the order of the text. @param noun what the tree as a whole is called. */
+/** Says in words, and with its place, everything that a schema does not like about a tree; in the order of the text. */
 export function findSchemaProblems(
   error: z.ZodError,
   located: LocatedTree,
-  file: string,
   schema: z.ZodType,
-  noun = 'recipe',
 ): MillraceError[] {
   const misspelt = misspeltKeys(error.issues, schema)
   return error.issues
     .filter((issue) => !misspelt.has(pathName(issue.path)))
-    .flatMap((issue) => problemsOf(issue, located, file, schema, noun))
+    .flatMap((issue) => problemsOf(issue, located, schema))
     .sort(byPlace)
 }
 
@@ -48,14 +46,9 @@ export function pathName(path: Path): string {
     .join('')
 }
 
-function problemsOf(
-  issue: z.core.$ZodIssue,
-  located: LocatedTree,
-  file: string,
-  schema: z.ZodType,
-  noun: string,
-): MillraceError[] {
+function problemsOf(issue: z.core.$ZodIssue, located: LocatedTree, schema: z.ZodType): MillraceError[] {
   const { path } = issue
+  const { file, noun } = located
   const what = path.length === 0 ? `reading ${file}` : `reading ${pathName(path)} of ${file}`
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) =>
@@ -67,7 +60,7 @@ function problemsOf(
 
 function unknownKey(key: string, path: Path, schema: z.ZodType, noun: string): [why: string, fix: string] {
   const known = keysAt(schema, path)
-  const owner = path.length === 0 ? `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}` : pathName(path)
+  const owner = path.length === 0 ? noun : pathName(path)
   const why = `there is no key ${shown(key)} in ${owner}`
   const near = nearestName(key, known)
   if (near !== undefined) return [why, `did you mean ${near}?`]
@@ -83,7 +76,7 @@ function wrongValue(
 ): { why: string; fix: string } {
   if (issue.code === 'custom') return { why: issue.message, fix: String(issue.params?.['fix'] ?? '') }
   const expected = issue.code === 'invalid_type' ? issue.expected : ''
-  const name = String(issue.path.findLast((part) => typeof part === 'string') ?? `the ${noun}`)
+  const name = String(issue.path.findLast((part) => typeof part === 'string') ?? noun)
   if (found === undefined) return { why: `${name} is missing`, fix: MISSING[name] ?? `add ${name}` }
   const why = `expected ${SHAPES[expected] ?? expected}, found ${shapeOf(found)}`
   return { why, fix: fixOf(expected, found, name) }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Document, isCollection, isNode, isScalar, visit, type YAMLError, type YAMLWarning } from 'yaml'
 
-/** A syntax error in words for who wrote the recipe, and where to look. */
+/** A syntax error in words for who wrote the text, and where to look. */
 export interface YamlProblem {
   readonly why: string
   readonly fix: string
@@ -11,15 +11,20 @@ export interface YamlProblem {
 /** More than these say nothing new. */
 const MAX_PROBLEMS = 20
 
-/** Errors and warnings of the YAML parser: in their order, one for each place. */
-export function describeYamlErrors(document: Document.Parsed, text: string): YamlProblem[] {
+/** Errors and warnings of the YAML parser: in their order, one for each place. @param noun what the text is, with its article. */
+export function describeYamlErrors(document: Document.Parsed, text: string, noun: string): YamlProblem[] {
   const errors = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])
   const places = new Set<number>()
   const first = errors.filter(({ pos: [offset] }) => !places.has(offset) && places.add(offset))
-  return first.slice(0, MAX_PROBLEMS).map((error) => describe(error, document, text))
+  return first.slice(0, MAX_PROBLEMS).map((error) => describe(error, document, text, noun))
 }
 
-function describe(error: YAMLError | YAMLWarning, document: Document.Parsed, text: string): YamlProblem {
+function describe(
+  error: YAMLError | YAMLWarning,
+  document: Document.Parsed,
+  text: string,
+  noun: string,
+): YamlProblem {
   const [offset] = error.pos
   if (isUnclosed(error)) {
     const start = openedAt(document, offset, /quote/.test(error.message) ? isScalar : isCollection)
@@ -31,7 +36,7 @@ function describe(error: YAMLError | YAMLWarning, document: Document.Parsed, tex
     }
   }
   const line = shortened(lineAt(text, offset))
-  const words = WORDS[error.code]?.(line) ?? {
+  const words = WORDS[error.code]?.(line, noun) ?? {
     why: error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? error.code,
     fix: 'mend the YAML there; indentation and quotes are the usual causes',
   }
@@ -44,7 +49,9 @@ function isUnclosed({ code, message }: YAMLError | YAMLWarning): boolean {
     : /sufficiently indented and end with/.test(message)
 }
 
-const WORDS: Readonly<Record<string, (line: string) => { readonly why: string; readonly fix: string }>> = {
+const WORDS: Readonly<
+  Record<string, (line: string, noun: string) => { readonly why: string; readonly fix: string }>
+> = {
   DUPLICATE_KEY: (line) => ({
     why: `the key ${line.split(':', 1)[0]} is there twice in the same map`,
     fix: 'remove one of the two, or merge what they say',
@@ -65,8 +72,8 @@ const WORDS: Readonly<Record<string, (line: string) => { readonly why: string; r
     why: `${line} is neither a key with a colon nor part of the value above`,
     fix: 'add the colon, or indent it below the key it belongs to',
   }),
-  MULTIPLE_DOCS: () => ({
-    why: 'a second document begins here; a recipe is one',
+  MULTIPLE_DOCS: (_, noun) => ({
+    why: `a second document begins here; ${noun} is one`,
     fix: 'remove the --- and what follows, or make it a file of its own',
   }),
   BAD_SCALAR_START: (line) => ({
@@ -77,8 +84,8 @@ const WORDS: Readonly<Record<string, (line: string) => { readonly why: string; r
     why: 'this line is indented unlike the lines it belongs to',
     fix: 'give all keys of a map, and all items of a list, the same indentation',
   }),
-  TAG_RESOLVE_FAILED: (line) => ({
-    why: `${line} has a tag; a recipe knows texts, lists and maps only`,
+  TAG_RESOLVE_FAILED: (line, noun) => ({
+    why: `${line} has a tag; ${noun} knows texts, lists and maps only`,
     fix: 'remove the tag; a value that begins with ! needs quotes',
   }),
 }

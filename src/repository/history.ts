@@ -2,26 +2,7 @@
 import { type OfferedApk, splitStem } from './admission.ts'
 import type { Channel } from './channel.ts'
 import type { RepositoryDatabase } from './tables.ts'
-import { type IndexPointer, pointerOf } from './view.ts'
-
-/** The index that readers saw at a time; undefined when there was none yet. */
-export async function indexAt(
-  database: RepositoryDatabase,
-  channel: Channel,
-  arch: string,
-  at: Date,
-): Promise<IndexPointer | undefined> {
-  const row = await database
-    .selectFrom('channel_index')
-    .selectAll()
-    .where('channel', '=', channel)
-    .where('arch', '=', arch)
-    .where('published_at', '<=', at)
-    .orderBy('generation', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return row === undefined ? undefined : pointerOf(row)
-}
+import { newestIndex } from './view.ts'
 
 /** The package that the index of that time offered under a `NAME-VERSION`. */
 export async function findApkAt(
@@ -32,7 +13,7 @@ export async function findApkAt(
   at: Date,
 ): Promise<OfferedApk | undefined> {
   const parts = splitStem(stem)
-  const index = await indexAt(database, channel, arch, at)
+  const index = await newestIndex(database, channel, arch, at)
   if (parts === undefined || index === undefined) return undefined
   return database
     .selectFrom('channel_apk as member')

@@ -5,7 +5,7 @@ import type { BlobStore, Database } from '../store/index.ts'
 import { checkIncoming, type IncomingApk, type OfferedApk, refuseSeed } from './admission.ts'
 import { addApks, layoutsOf, seedFilesAmong } from './apk-rows.ts'
 import type { Channel } from './channel.ts'
-import { findApkAt, indexAt } from './history.ts'
+import { findApkAt } from './history.ts'
 import { type ChannelServices, OpenChannel } from './open-channel.ts'
 import { withRepositoryTables } from './tables.ts'
 import { type IndexPointer, newestIndex } from './view.ts'
@@ -95,9 +95,7 @@ class PostgresRepository implements ApkRepository {
   }
 
   async currentIndex(channel: Channel, arch: string, at?: Date): Promise<IndexPointer | undefined> {
-    return at === undefined
-      ? newestIndex(this.#f.database, channel, arch)
-      : indexAt(this.#f.database, channel, arch, at)
+    return newestIndex(this.#f.database, channel, arch, at)
   }
 
   async packages(channel: Channel, arch: string): Promise<readonly OfferedApk[]> {

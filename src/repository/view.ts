@@ -48,37 +48,31 @@ export function entryTexts(apks: readonly OfferedApk[], byStem: ReadonlyMap<stri
   return apks.map(({ record }) => byStem.get(stemOf(record))?.text ?? '')
 }
 
-/** The newest index of a channel; undefined when it never had one. */
+/** The newest index of a channel, or the one that readers saw at a time; undefined when there was none. */
 export async function newestIndex(
   database: RepositoryDatabase,
   channel: Channel,
   arch: string,
+  at?: Date,
 ): Promise<IndexPointer | undefined> {
-  const row = await database
+  const indexes = database
     .selectFrom('channel_index')
     .selectAll()
     .where('channel', '=', channel)
     .where('arch', '=', arch)
+  const row = await (at === undefined ? indexes : indexes.where('published_at', '<=', at))
     .orderBy('generation', 'desc')
     .limit(1)
     .executeTakeFirst()
-  return row === undefined ? undefined : pointerOf(row)
-}
-
-export function pointerOf(row: {
-  index_digest: Digest
-  generation: number
-  packages: number
-  published_at: Date
-  signed_by: string
-}): IndexPointer {
-  return {
-    digest: row.index_digest,
-    generation: row.generation,
-    packages: row.packages,
-    publishedAt: row.published_at,
-    signedBy: row.signed_by,
-  }
+  return (
+    row && {
+      digest: row.index_digest,
+      generation: row.generation,
+      packages: row.packages,
+      publishedAt: row.published_at,
+      signedBy: row.signed_by,
+    }
+  )
 }
 
 /** The view of `index`, from an older one and what changed since. */

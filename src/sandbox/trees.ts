@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from 'node:crypto'
-import { access, mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { apkInvalid, datahashOf, openApk } from '../apk/index.ts'
 import { type Chunks, diskTree, extractTar } from '../archive/index.ts'
-import { type Digest, digestHex, type Exec, isSystemError } from '../base/index.ts'
+import { type Digest, digestHex, type Exec, exists } from '../base/index.ts'
 import { publishDirectory } from './publish.ts'
 
 /** Package trees on disk, each unpacked once and shared by every sandbox. */
@@ -58,16 +58,6 @@ async function unpackOnce(
     await publishDirectory(f, unfinished, place)
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true })
-    throw error
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path)
-    return true
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return false
     throw error
   }
 }

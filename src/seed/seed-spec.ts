@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { parse } from 'yaml'
 import { z } from 'zod'
-import { MillraceError } from '../base/index.ts'
+import { parseSettingsFile } from '../base/index.ts'
 
 const Path = z
   .string()
@@ -37,20 +36,10 @@ export type SeedSpec = z.infer<typeof SeedSpec>
 
 /** @param file what the text was read from, for messages. @throws MillraceError SETTINGS_INVALID */
 export function parseSeedSpec(text: string, file: string): SeedSpec {
-  try {
-    return SeedSpec.parse(parse(text))
-  } catch (cause) {
-    throw new MillraceError('SETTINGS_INVALID', {
-      what: `reading ${file}`,
-      why:
-        cause instanceof z.ZodError
-          ? z.prettifyError(cause)
-          : cause instanceof Error
-            ? cause.message
-            : String(cause),
-      fix: 'mend the entry; the comments in distro/seed.yaml say what each section is',
-      at: { file },
-      cause,
-    })
-  }
+  return parseSettingsFile(
+    SeedSpec,
+    text,
+    file,
+    'mend the entry; the comments in distro/seed.yaml say what each section is',
+  )
 }

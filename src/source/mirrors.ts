@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { parse } from 'yaml'
 import { z } from 'zod'
-import { type Clock, type Http, MillraceError } from '../base/index.ts'
+import { type Clock, type Http, parseSettingsFile } from '../base/index.ts'
 import { debianSources } from './apt/debian-sources.ts'
 import { cratesRegistry } from './clients/crates.ts'
 import { goProxy } from './clients/goproxy.ts'
@@ -27,22 +26,12 @@ export type MirrorSettings = z.infer<typeof MirrorSettings>
 /** @param file what the text was read from, for messages. @throws MillraceError SETTINGS_INVALID */
 export function parseMirrors(text: string, file: string): MirrorSettings[] {
   const Mirrors = z.strictObject({ mirrors: z.array(MirrorSettings) })
-  try {
-    return Mirrors.parse(parse(text)).mirrors
-  } catch (cause) {
-    throw new MillraceError('SETTINGS_INVALID', {
-      what: `reading ${file}`,
-      why:
-        cause instanceof z.ZodError
-          ? z.prettifyError(cause)
-          : cause instanceof Error
-            ? cause.message
-            : String(cause),
-      fix: 'give a list mirrors: of entries with a kind: debian-sources (with suites:), pypi, npm, maven, goproxy or crates',
-      at: { file },
-      cause,
-    })
-  }
+  return parseSettingsFile(
+    Mirrors,
+    text,
+    file,
+    'give a list mirrors: of entries with a kind: debian-sources (with suites:), pypi, npm, maven, goproxy or crates',
+  ).mirrors
 }
 
 export interface MirrorServices extends ClientServices {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { access, chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import {
   type Digest,
   digestFromHex,
   digestHex,
   digestOfFile,
+  exists,
   isSystemError,
   MillraceError,
   syncDirectory,
@@ -185,16 +186,6 @@ class BlobDirectory implements BlobStore {
 }
 
 const CHUNK_BYTES = 256 * 1024
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path)
-    return true
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return false
-    throw error
-  }
-}
 
 function mismatch(expected: Digest, found: Digest): MillraceError {
   return new MillraceError('SOURCE_DIGEST_MISMATCH', {

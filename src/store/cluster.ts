@@ -8,6 +8,7 @@ import {
   type Command,
   type Daemon,
   type Exec,
+  exists,
   HOST_ENV,
   isSystemError,
   lastWords,
@@ -260,16 +261,6 @@ async function postmaster(
 
 const READY_MS = 60_000
 const GONE_MS = 12_000
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path)
-    return true
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return false
-    throw error
-  }
-}
 
 function databaseFailed(what: string, why: string): MillraceError {
   return new MillraceError('DATABASE_FAILED', {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type KeyboardEvent, useDeferredValue, useEffect, useMemo, useState } from 'react'
 import { Failed, Loading } from '../parts/answers.tsx'
-import { SearchIcon } from '../parts/icons.tsx'
+import { SearchField } from '../parts/search-field.tsx'
 import { LogBody, type LogTarget } from './log-body.tsx'
 import { findFirstError, searchLines, stepsOf } from './log-text.ts'
 import { useLog } from './use-log.ts'
@@ -110,22 +110,19 @@ function useSearchIn(lines: readonly string[], done: boolean, goTo: (line: numbe
   }
   const place = matches.length === 0 ? 'none' : `${Math.max(0, at) + 1} of ${matches.length}`
   const field = (
-    <span className="field">
-      <SearchIcon />
-      <input
-        type="search"
-        placeholder="Search the log"
-        aria-label="Search the log"
-        value={typed}
-        onChange={(change) => onType(change.target.value)}
-        onKeyDown={onKeyDown}
-      />
+    <SearchField
+      label="Search the log"
+      placeholder="Search the log"
+      words={typed}
+      onWords={onType}
+      onKeyDown={onKeyDown}
+    >
       {typed !== '' && (
         <span className="field-note" role="status">
           {place}
         </span>
       )}
-    </span>
+    </SearchField>
   )
   return { words, field }
 }

@@ -36,7 +36,7 @@ export class ChannelView {
 
   /** Who provides what among all that is offered. */
   get providers(): Providers {
-    this.#providers ??= new Providers([...this.offered.values()], [...this.newest.values()])
+    this.#providers ??= new Providers(recordsOf(this.offered), recordsOf(this.newest))
     return this.#providers
   }
 
@@ -111,6 +111,10 @@ function newestOf(packages: Iterable<OfferedPackage>): Map<string, OfferedPackag
     if (other === undefined || isNewer(one, other)) newest.set(one.record.name, one)
   }
   return newest
+}
+
+function recordsOf(packages: ReadonlyMap<unknown, OfferedPackage>): ApkRecord[] {
+  return [...packages.values()].map(({ record }) => record)
 }
 
 /** By version, then by when it came. */

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ProgressState } from '../../base/index.ts'
-import type { Distro } from '../../factory/index.ts'
 import type { BlobStore } from '../../store/index.ts'
 import type { ChannelName } from '../api.ts'
 import type { ChannelView } from './channel-view.ts'
 import type { FactsDatabase } from './database.ts'
-import type { OutlineShelf } from './outline.ts'
+import type { OutlinedDistro, OutlineShelf } from './outline.ts'
 
 /** An image that the distro defines. */
 export interface NamedImage {
@@ -19,7 +18,7 @@ export interface FactsContext {
   readonly store: BlobStore
   readonly arch: string
   readonly images: readonly NamedImage[]
-  readonly distro: Pick<Distro, 'recipes' | 'graph'> | null
+  readonly distro: OutlinedDistro
   readonly running: () => ProgressState
   readonly outlines: OutlineShelf
   /** What a channel offers now. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Digest } from '../../base/index.ts'
-import type { ImagePackage } from '../../image/index.ts'
+import { type ImagePackage, versionsFirst } from '../../image/index.ts'
 import type { Failure, ImageSummary, WorkState } from '../api.ts'
 import type { FactsContext } from './context.ts'
 import { newestImageAttempts, type TriedImage } from './image-attempts.ts'
@@ -136,10 +136,4 @@ async function readReleased({ database, arch }: FactsContext): Promise<Map<strin
       return [[name, release] as const]
     }),
   )
-}
-
-/** The fullest version first, words such as `latest` last. */
-function versionsFirst(a: string, b: string): number {
-  const isWord = (tag: string) => (/^\d/.test(tag) ? 0 : 1)
-  return isWord(a) - isWord(b) || b.length - a.length || (a < b ? -1 : 1)
 }

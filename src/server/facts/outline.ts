@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parseDependency } from '../../apk/index.ts'
 import type { Digest } from '../../base/index.ts'
-import type { DistroRecipe } from '../../factory/index.ts'
+import type { Distro, DistroRecipe } from '../../factory/index.ts'
 import type { BlobStore } from '../../store/index.ts'
-import type { FactsContext } from './context.ts'
 import { type PlanText, readPlanText } from './plan-text.ts'
-import type { RecipeStanding } from './recipes.ts'
 
 /** What a recipe makes and needs, whether it was made or not. */
 export interface RecipeOutline {
@@ -24,6 +22,16 @@ export interface OutlinedPackage {
   readonly dependencies: readonly string[]
 }
 
+/** What the outline of a recipe is found by. */
+interface OutlinedRecipe {
+  readonly name: string
+  /** Null where it was never planned as it is now. */
+  readonly plan: { readonly key: string; readonly digest: Digest } | null
+}
+
+/** Of the distro, what outlines are made of; null where nothing was read of it. */
+export type OutlinedDistro = Pick<Distro, 'recipes' | 'graph'> | null
+
 const AT_ONCE = 16
 const MAX_KNOWN = 20_000
 
@@ -37,10 +45,7 @@ export class OutlineShelf {
   }
 
   /** The outlines of recipes, by name: as planned, else as the distro says it now, else the name alone. */
-  async of(
-    recipes: readonly RecipeStanding[],
-    distro: FactsContext['distro'],
-  ): Promise<Map<string, RecipeOutline>> {
+  async of(recipes: readonly OutlinedRecipe[], distro: OutlinedDistro): Promise<Map<string, RecipeOutline>> {
     const outlines = new Map<string, RecipeOutline>()
     for (let at = 0; at < recipes.length; at += AT_ONCE)
       await Promise.all(
@@ -78,7 +83,7 @@ function outlineOfPlan({ license, packages, environment }: PlanText): RecipeOutl
   }
 }
 
-function outlineOfRecipe(name: string, distro: FactsContext['distro']): RecipeOutline {
+function outlineOfRecipe(name: string, distro: OutlinedDistro): RecipeOutline {
   const recipe = distro?.recipes.get(name)
   if (distro === null || recipe === undefined)
     return { license: '', packages: [{ name, description: '', url: '', dependencies: [] }], environment: [] }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ApkRecord, indexRepositories, type PackageIndex, parseDependency } from '../../apk/index.ts'
-import type { OfferedPackage } from './channel-view.ts'
 
 /** A package that needs another at run time, and the words in which it says so. */
 export interface RuntimeDependent {
@@ -11,12 +10,13 @@ export interface RuntimeDependent {
 /** Who satisfies whose dependencies, in one generation of a channel. */
 export class Providers {
   readonly #index: PackageIndex
-  readonly #newest: readonly OfferedPackage[]
+  readonly #newest: readonly ApkRecord[]
   readonly #known = new Map<string, ApkRecord | null>()
   #dependents: ReadonlyMap<string, readonly RuntimeDependent[]> | undefined
 
-  constructor(offered: readonly OfferedPackage[], newest: readonly OfferedPackage[]) {
-    this.#index = indexRepositories([{ name: 'edge', packages: offered.map(({ record }) => record) }])
+  /** @param newest of the offered, each package's newest version. */
+  constructor(offered: readonly ApkRecord[], newest: readonly ApkRecord[]) {
+    this.#index = indexRepositories([{ name: 'edge', packages: offered }])
     this.#newest = newest
   }
 
@@ -38,12 +38,12 @@ export class Providers {
 
   #findDependents(): Map<string, RuntimeDependent[]> {
     const found = new Map<string, RuntimeDependent[]>()
-    for (const { record } of this.#newest)
-      for (const wants of record.depends) {
+    for (const { name, depends } of this.#newest)
+      for (const wants of depends) {
         const provider = this.providerOf(wants)
-        if (provider === null || provider.name === record.name) continue
+        if (provider === null || provider.name === name) continue
         const all = found.get(provider.name) ?? []
-        all.push({ name: record.name, wants })
+        all.push({ name, wants })
         found.set(provider.name, all)
       }
     return found
