@@ -161,11 +161,8 @@ class Factory {
       await this.#stop(name, null, `it needs ${by}, which was not released`)
     for (const [name, standing] of this.#imageStanding)
       if (standing === 'open' || standing === 'made') await this.#beginImage(name)
-    if (this.#schedule.isSettled() && ![...this.#imageStanding.values()].includes('begun')) {
-      // Now it is known what each build took, and so about what a second one will take.
-      if (this.#rebuilt.size === 0) await this.#announce()
-      for (const name of this.#order) await this.#beginReproduction(name)
-    }
+    if (this.#schedule.isSettled() && ![...this.#imageStanding.values()].includes('begun'))
+      await this.#beginReproductions()
   }
 
   /** What was released before is taken as it is; the rest becomes work. */
@@ -202,14 +199,24 @@ class Factory {
     }
   }
 
-  async #beginReproduction(name: string): Promise<void> {
-    if (this.#schedule.standing(name) !== 'released' || this.#rebuilt.has(name)) return
+  /** Second builds wait for nothing, so the longest goes first: then none of them is left alone at the end (Graham's LPT rule). */
+  async #beginReproductions(): Promise<void> {
+    const open = this.#order.filter(
+      (name) => this.#schedule.standing(name) === 'released' && !this.#rebuilt.has(name),
+    )
+    if (open.length === 0) return
+    await this.#announce()
+    const times = await this.#mill.f.ledger.durations()
+    for (const name of open) await this.#beginReproduction(name, times.get(name)?.build ?? 0)
+  }
+
+  async #beginReproduction(name: string, buildMs: number): Promise<void> {
     this.#rebuilt.add(name)
     const { f, distro, released } = this.#mill
     const { key } = await makePlan(f, distro, this.#recipe(name), released)
     if ((await f.ledger.passed(key, 'reproduce')) !== undefined)
       return this.#keepReproduced(name, this.#released.get(name) ?? [])
-    const priority = PRIORITY.reproduce + this.#order.length - this.#order.indexOf(name)
+    const priority = PRIORITY.reproduce + Math.min(Math.round(buildMs / 1000), PRIORITY.release / 2)
     await this.#queue.add([{ kind: 'reproduce', key, data: { name }, priority }])
   }
 
