@@ -115,7 +115,7 @@ function buildWebPage() {
   if (!existsSync(join(ROOT, 'web', 'vite.config.ts'))) return
   const sources = digestOf([
     ...filesBelow(join(ROOT, 'web')),
-    ...['events', 'forecast', 'progress'].map((name) => join(ROOT, 'src', 'base', `${name}.ts`)),
+    ...['events', 'forecast', 'progress', 'words'].map((name) => join(ROOT, 'src', 'base', `${name}.ts`)),
     join(ROOT, 'package-lock.json'),
   ])
   if (isMarked('web', sources) && existsSync(join(ROOT, 'web', 'dist', 'index.html'))) return

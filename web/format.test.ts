@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest'
-import {
-  formatAgo,
-  formatBytes,
-  formatClock,
-  formatDuration,
-  formatFound,
-  formatLeft,
-  formatTime,
-  shortDigest,
-} from './format.ts'
+import { formatBytes, formatClock, formatDuration, formatLeft } from '../src/base/words.ts'
+import { formatAgo, formatFound, formatTime, shortDigest } from './format.ts'
 import { buildPath, packagePath, safeUrl, subjectName, subjectPath } from './links.ts'
 
 describe('texts', () => {

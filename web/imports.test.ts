@@ -9,7 +9,7 @@ const page = code('web')
 
 /** What is shared with the factory: the shapes of its answers, and what turns events into progress. */
 const TYPES = 'src/server/api.ts'
-const PURE = ['src/base/events.ts', 'src/base/forecast.ts', 'src/base/progress.ts']
+const PURE = ['src/base/events.ts', 'src/base/forecast.ts', 'src/base/progress.ts', 'src/base/words.ts']
 
 const outside = (files: readonly SourceFile[]) =>
   files.flatMap(importsOf).filter(({ to }) => to.startsWith('src/') || to.startsWith('test/'))

@@ -73,3 +73,4 @@ export {
 export { redactText, redactUrl } from './redact.ts'
 export { parseSettingsFile } from './settings-file.ts'
 export { makeTempDirectory, syncDirectory, type TempDirectory, writeFileAtomic } from './temp.ts'
+export { formatBytes, formatClock, formatCount, formatDuration, formatLeft } from './words.ts'

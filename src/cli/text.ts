@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ApkRecord } from '../apk/index.ts'
-import { formatBytes } from './renderers/text.ts'
+import { formatBytes } from '../base/index.ts'
 
 /** One line a package: name and version, size, the digest of its file. */
 export function packageLines(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join, relative } from 'node:path'
-import { type Digest, isMillraceError } from '../base/index.ts'
+import { type Digest, formatBytes, isMillraceError } from '../base/index.ts'
 import {
   type ImageDefinition,
   type ImageOutcome,
@@ -77,7 +77,7 @@ export function makeImage(
   return tellTask<ImageOutcome>(f, imageTask(definition.name), signal, async () => {
     const outcome = await releaseImage(services, definition, f.arch, signal)
     if (outcome.status === 'stopped') return { result: outcome, outcome: 'failed', summary: outcome.why }
-    const size = `${(outcome.image.sizeBytes / 1e6).toFixed(1)} MB`
+    const size = formatBytes(outcome.image.sizeBytes)
     return {
       result: outcome,
       outcome: outcome.status === 'current' ? 'cached' : 'passed',

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from 'react'
+import { formatBytes } from '../../src/base/words.ts'
 import type { Layer } from '../../src/server/api.ts'
-import { formatBytes, shortDigest } from '../format.ts'
+import { shortDigest } from '../format.ts'
 
 const HUES = 8
 /** In the list, what fills a layer; the rest is a number. */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
+import { formatBytes } from '../../src/base/words.ts'
 import type { ImageSummary } from '../../src/server/api.ts'
 import { queries } from '../api.ts'
-import { formatBytes, formatFound } from '../format.ts'
+import { formatFound } from '../format.ts'
 import { imagePath } from '../links.ts'
 import { Answer, Empty } from '../parts/answers.tsx'
 import { StateBadge, VerdictBadge } from '../parts/badge.tsx'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery } from '@tanstack/react-query'
+import { formatCount } from '../../src/base/words.ts'
 import { queries } from '../api.ts'
-import { formatCount } from '../format.ts'
 import { Answer } from '../parts/answers.tsx'
 import { ChannelList } from '../parts/channel-list.tsx'
 import { PasteLines } from '../parts/copy.tsx'

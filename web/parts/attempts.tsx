@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Link } from 'wouter'
+import { formatDuration } from '../../src/base/words.ts'
 import type { Attempt } from '../../src/server/api.ts'
-import { formatDuration } from '../format.ts'
 import { buildPath } from '../links.ts'
 import { Empty } from './answers.tsx'
 import { Mark } from './badge.tsx'

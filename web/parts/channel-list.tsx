@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { formatBytes, formatCount } from '../../src/base/words.ts'
 import type { ChannelStatus } from '../../src/server/api.ts'
-import { formatBytes, formatCount } from '../format.ts'
 import { Empty } from './answers.tsx'
 import { ChannelChip } from './badge.tsx'
 import { Ago } from './words.tsx'

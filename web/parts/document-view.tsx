@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
+import { formatBytes } from '../../src/base/words.ts'
 import type { StoredDocument } from '../../src/server/api.ts'
 import { documentPath, queries } from '../api.ts'
-import { formatBytes } from '../format.ts'
 import { Answer, Empty } from './answers.tsx'
 import { DigestText } from './words.tsx'
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { TASK_KINDS } from '../../src/base/events.ts'
 import { type Counts, type Forecast, forecast } from '../../src/base/forecast.ts'
+import { formatClock } from '../../src/base/words.ts'
 import { Bar } from '../chart/bar.tsx'
-import { formatClock } from '../format.ts'
 import { Mark } from './badge.tsx'
 import { headlineOf } from './headline.ts'
 import { useLive, useNow } from './use-live.ts'

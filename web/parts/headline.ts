@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Forecast } from '../../src/base/forecast.ts'
-import { formatCount, formatLeft } from '../format.ts'
+import { formatCount, formatLeft } from '../../src/base/words.ts'
 
 export interface Headline {
   readonly tone: 'run' | 'good' | 'bad' | 'idle'

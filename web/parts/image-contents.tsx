@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from 'react'
 import { Link } from 'wouter'
+import { formatBytes } from '../../src/base/words.ts'
 import type { ImageAnswer, ImagePackage } from '../../src/server/api.ts'
-import { formatBytes } from '../format.ts'
 import { packagePath } from '../links.ts'
 import { Empty } from './answers.tsx'
 import { SortHeader } from './sort-header.tsx'

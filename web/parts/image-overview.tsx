@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ReactNode } from 'react'
+import { formatBytes, formatDuration } from '../../src/base/words.ts'
 import type { ImageAnswer, ImageFacts, ImageTest } from '../../src/server/api.ts'
 import { LayerBar } from '../chart/layer-bar.tsx'
-import { formatBytes, formatDuration } from '../format.ts'
 import { Empty } from './answers.tsx'
 import { Attempts } from './attempts.tsx'
 import { VerdictBadge } from './badge.tsx'

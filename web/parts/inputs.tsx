@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from 'react'
 import { Link } from 'wouter'
-import { formatCount } from '../format.ts'
+import { formatCount } from '../../src/base/words.ts'
 import { packagePath } from '../links.ts'
 import { Empty } from './answers.tsx'
 import { SearchField } from './search-field.tsx'

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Link } from 'wouter'
+import { formatBytes, formatCount } from '../../src/base/words.ts'
 import type { PackageDetail, PackageVersion, Reproduction } from '../../src/server/api.ts'
-import { formatBytes, formatCount, formatTime } from '../format.ts'
+import { formatTime } from '../format.ts'
 import { buildPath } from '../links.ts'
 import { Empty } from './answers.tsx'
 import { Attempts } from './attempts.tsx'

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { formatDuration } from '../../src/base/words.ts'
 import type { StoredDocument } from '../../src/server/api.ts'
 import { type ProvenanceFacts, readProvenance } from '../documents/provenance.ts'
-import { formatDuration, formatTime } from '../format.ts'
+import { formatTime } from '../format.ts'
 import { DocumentView } from './document-view.tsx'
 import { EnvironmentTable, Sources } from './inputs.tsx'
 import { DigestText, Fact, Facts, Section } from './words.tsx'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Link } from 'wouter'
 import type { FinishedTask, Notice } from '../../src/base/progress.ts'
-import { formatDuration } from '../format.ts'
+import { formatDuration } from '../../src/base/words.ts'
 import { buildPath } from '../links.ts'
 import { Empty } from './answers.tsx'
 import { Mark, outcomeLabel, outcomeTone } from './badge.tsx'

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from 'react'
+import { formatCount } from '../../src/base/words.ts'
 import type { StoredDocument } from '../../src/server/api.ts'
 import { readSbom, type SbomRow, type SbomTable } from '../documents/spdx.ts'
-import { formatCount, formatTime } from '../format.ts'
+import { formatTime } from '../format.ts'
 import { Empty } from './answers.tsx'
 import { DocumentView } from './document-view.tsx'
 import { SearchField } from './search-field.tsx'

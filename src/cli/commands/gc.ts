@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Command } from 'commander'
+import { formatBytes } from '../../base/index.ts'
 import { collectGarbage } from '../../factory/index.ts'
 import { type Context, invocationOf, withServices } from '../context.ts'
-import { formatBytes } from '../renderers/text.ts'
 
 export function addGc(program: Command, context: Context): void {
   program

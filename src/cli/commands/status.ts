@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Command } from 'commander'
-import { INITIAL_PROGRESS, reduce } from '../../base/index.ts'
+import { formatBytes, INITIAL_PROGRESS, reduce } from '../../base/index.ts'
 import { readDistro } from '../../factory/index.ts'
 import { readNewestRun } from '../../store/index.ts'
 import { type Context, invocationOf, withFacts } from '../context.ts'
 import { openFactsCatalog } from '../doors.ts'
-import { formatBytes } from '../renderers/text.ts'
 import { table } from '../text.ts'
 
 export function addStatus(program: Command, context: Context): void {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { MillraceEvent, Outcome, ProgressState, TaskKind } from '../../base/index.ts'
-import { formatDuration } from './text.ts'
+import { formatDuration } from '../../base/index.ts'
 
 /** What one event tells a person, in words: shown as a line that stays. */
 export interface Fact {

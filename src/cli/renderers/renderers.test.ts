@@ -5,6 +5,10 @@ import { describe, expect, it } from 'vitest'
 import {
   type EventBody,
   fixedClock,
+  formatBytes,
+  formatClock,
+  formatDuration,
+  formatLeft,
   INITIAL_PROGRESS,
   MillraceError,
   type MillraceEvent,
@@ -16,18 +20,7 @@ import { factOf } from './facts.ts'
 import { renderJsonl } from './jsonl.ts'
 import { openRenderer } from './open-renderer.ts'
 import { renderPlain } from './plain.ts'
-import {
-  barParts,
-  clip,
-  clipMiddle,
-  column,
-  formatBytes,
-  formatClock,
-  formatDuration,
-  formatLeft,
-  noPaint,
-  widthOf,
-} from './text.ts'
+import { barParts, clip, clipMiddle, column, noPaint, widthOf } from './text.ts'
 import { renderFact, renderTree } from './tty.ts'
 
 const START = Date.UTC(2026, 10, 22, 9, 0, 0)

@@ -3,23 +3,15 @@ import {
   type Forecast,
   forecast,
   forecastTask,
+  formatBytes,
+  formatClock,
+  formatLeft,
   type ProgressState,
   type RunningTask,
   TASK_KINDS,
 } from '../../base/index.ts'
 import type { Fact } from './facts.ts'
-import {
-  barParts,
-  clip,
-  clipMiddle,
-  column,
-  formatBytes,
-  formatClock,
-  formatLeft,
-  type Paint,
-  type Style,
-  widthOf,
-} from './text.ts'
+import { barParts, clip, clipMiddle, column, type Paint, type Style, widthOf } from './text.ts'
 
 export interface Screen {
   readonly nowMs: number

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { formatBytes, formatCount } from '../../base/index.ts'
 import { type BuiltApk, buildPackages, FIRST } from '../../build/index.ts'
 import { shortKey } from '../../plan/index.ts'
 import type { DistroRecipe } from '../distro.ts'
@@ -53,7 +54,7 @@ export async function buildRecipe(
     const attempt = { ...common, outcome: 'passed', report: { packages } } as const
     await f.ledger.recordAttempt(attempt)
     const bytes = packages.reduce((sum, { record }) => sum + record.sizeBytes, 0)
-    const summary = `${packages.length} package${packages.length === 1 ? '' : 's'}, ${(bytes / 1e6).toFixed(1)} MB`
+    const summary = `${formatCount(packages.length, 'package')}, ${formatBytes(bytes)}`
     return { result: { status: 'built', packages, attempt }, outcome: 'passed', summary }
   })
 }
