@@ -2,21 +2,22 @@
 import { ERRORS, isMillraceError, type MillraceError } from '../base/index.ts'
 import type { BuiltApk } from '../build/index.ts'
 import { openQueue, type Work, type WorkQueue } from '../queue/index.ts'
+import { complain } from './complain.ts'
 import type { Distro, DistroRecipe } from './distro.ts'
 import { recipeNamed } from './distro.ts'
-import { release, releasedBefore, reproduce } from './flow.ts'
+import { release, releasedBefore } from './flow.ts'
 import { type ImageShop, openImageShop } from './images.ts'
 import type { Mill } from './mill.ts'
-import { promotable } from './promotion.ts'
 import { Schedule, urgency } from './schedule.ts'
+import { SecondBuilds } from './second-builds.ts'
 import { prepareSeedTold } from './seed.ts'
 import type { Services } from './services.ts'
 import { openSourceFetcher } from './sources.ts'
 import { describeFailure, imageTask, type Task, taskOf } from './steps/step.ts'
 import { makePlan } from './working-plan.ts'
 
-/** An image that can be made is made at once; second builds wait until nothing else is to be done. */
-const PRIORITY = { image: 2_000_000, release: 1_000_000, reproduce: 0 } as const
+/** The most of each kind. An image that can be made is made at once; second builds wait until nothing else is to be done. */
+const PRIORITY = { image: 2_000_000, release: 1_000_000, reproduce: 900_000 } as const
 const MAX_TRIES = 3
 
 /**
@@ -51,9 +52,7 @@ class Factory {
   readonly #signal: AbortSignal
   readonly #schedule: Schedule
   readonly #imageStanding: Map<string, ImageStanding>
-  /** Recipes whose second build is somebody's work, or was. */
-  readonly #rebuilt = new Set<string>()
-  readonly #reproduced = new Map<string, readonly BuiltApk[]>()
+  readonly #again: SecondBuilds
   readonly #tries = new Map<string, number>()
   /** Work of two plans of one recipe can be there, when a killed run left the older. */
   readonly #active = new Set<string>()
@@ -74,6 +73,7 @@ class Factory {
     this.#queue = queue
     this.#signal = signal
     this.#schedule = new Schedule(mill.distro.graph)
+    this.#again = new SecondBuilds(mill)
     this.#imageStanding = new Map(mill.distro.images.map((name) => [name, 'open']))
     this.#order = urgency(mill.distro.graph, images.wants())
   }
@@ -125,7 +125,7 @@ class Factory {
         waiting.push(taskOf('test', this.#recipe(name).expanded))
     for (const [name, standing] of this.#imageStanding)
       if (standing === 'open' || standing === 'begun') waiting.push(imageTask(name))
-    const again = this.#order.filter((name) => !this.#rebuilt.has(name))
+    const again = this.#order.filter((name) => !this.#again.isBegun(name))
     f.emit({
       type: 'work.expected',
       tasks: [
@@ -162,7 +162,7 @@ class Factory {
     for (const [name, standing] of this.#imageStanding)
       if (standing === 'open' || standing === 'made') await this.#beginImage(name)
     if (this.#schedule.isSettled() && ![...this.#imageStanding.values()].includes('begun'))
-      await this.#beginReproductions()
+      await this.#beginSecondBuilds()
   }
 
   /** What was released before is taken as it is; the rest becomes work. */
@@ -199,25 +199,14 @@ class Factory {
     }
   }
 
-  /** Second builds wait for nothing, so the longest goes first: then none of them is left alone at the end (Graham's LPT rule). */
-  async #beginReproductions(): Promise<void> {
+  async #beginSecondBuilds(): Promise<void> {
     const open = this.#order.filter(
-      (name) => this.#schedule.standing(name) === 'released' && !this.#rebuilt.has(name),
+      (name) => this.#schedule.standing(name) === 'released' && !this.#again.isBegun(name),
     )
     if (open.length === 0) return
     await this.#announce()
-    const times = await this.#mill.f.ledger.durations()
-    for (const name of open) await this.#beginReproduction(name, times.get(name)?.build ?? 0)
-  }
-
-  async #beginReproduction(name: string, buildMs: number): Promise<void> {
-    this.#rebuilt.add(name)
-    const { f, distro, released } = this.#mill
-    const { key } = await makePlan(f, distro, this.#recipe(name), released)
-    if ((await f.ledger.passed(key, 'reproduce')) !== undefined)
-      return this.#keepReproduced(name, this.#released.get(name) ?? [])
-    const priority = PRIORITY.reproduce + Math.min(Math.round(buildMs / 1000), PRIORITY.release / 2)
-    await this.#queue.add([{ kind: 'reproduce', key, data: { name }, priority }])
+    const recipes = open.map((name) => this.#recipe(name))
+    await this.#queue.add(await this.#again.begin(recipes, PRIORITY.reproduce))
   }
 
   async #do(work: Work, signal: AbortSignal): Promise<void> {
@@ -229,7 +218,8 @@ class Factory {
       if (work.kind === 'image') await this.#makeImage(name, signal)
       else if (!this.#mill.distro.recipes.has(name)) return
       else if (work.kind === 'release') await this.#release(name, signal)
-      else await this.#reproduce(name, signal)
+      else if (this.#schedule.standing(name) === 'released')
+        await this.#again.carryOut(this.#recipe(name), signal)
       this.#tries.delete(work.key)
     } catch (error) {
       if (signal.aborted) throw error
@@ -261,13 +251,6 @@ class Factory {
     await this.#stop(name, outcome.plan.key, `its ${outcome.at} failed: ${describeFailure(outcome.why)}`)
   }
 
-  async #reproduce(name: string, signal: AbortSignal): Promise<void> {
-    if (this.#schedule.standing(name) !== 'released') return
-    this.#rebuilt.add(name)
-    const outcome = await reproduce(this.#mill, this.#recipe(name), signal)
-    if (outcome.status === 'same') await this.#keepReproduced(name, outcome.packages)
-  }
-
   async #makeImage(name: string, signal: AbortSignal): Promise<void> {
     this.#imageStanding.set(name, 'begun')
     const made = await this.#images.make(name, signal)
@@ -287,17 +270,6 @@ class Factory {
     })
   }
 
-  /** Promotes all that may go now: others may have waited for this one. */
-  async #keepReproduced(name: string, packages: readonly BuiltApk[]): Promise<void> {
-    const { f } = this.#mill
-    this.#reproduced.set(name, packages)
-    const offered = await f.repository.packages('stable', f.arch)
-    const there = new Set(offered.map(({ file }) => file))
-    const candidates = [...this.#reproduced.values()].flat().filter(({ file }) => !there.has(file))
-    const going = promotable(candidates, offered).map(({ file }) => file)
-    if (going.length > 0) await f.repository.promote('edge', 'stable', f.arch, going)
-  }
-
   async #fail(name: string, error: MillraceError): Promise<void> {
     complain(this.#mill.f, error)
     await this.#stop(name, null, `${error.what}: ${error.why}`)
@@ -308,18 +280,6 @@ class Factory {
     const { file, expanded } = this.#recipe(name)
     await this.#mill.f.ledger.recordRecipe({ name, version: expanded.fullVersion, file, planKey, trouble })
   }
-}
-
-function complain(f: Pick<Services, 'emit'>, error: unknown): void {
-  const text = isMillraceError(error)
-    ? `${error.what}: ${error.why}`
-    : String(error instanceof Error ? error.stack : error)
-  f.emit({
-    type: 'notice.raised',
-    level: 'error',
-    code: isMillraceError(error) ? error.code : 'INTERNAL',
-    text,
-  })
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {
