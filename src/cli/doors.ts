@@ -58,6 +58,7 @@ export async function openDoors(f: Services, distro: Distro, signal: AbortSignal
       apkRepository: makeApkRepository({
         repository: f.repository,
         blobs: f.store,
+        documents: (file) => f.ledger.documents(file),
         keys: publicKeys,
         clock: f.clock,
         emit: f.emit,

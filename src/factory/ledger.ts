@@ -49,7 +49,7 @@ export interface RecipeEntry {
   readonly trouble: string | null
 }
 
-/** What was planned, tried and found: facts that are only ever added, but for the state of each recipe. */
+/** What was planned, tried and found. An attempt is forgotten when what it made is gone from the store; a recipe's row is its newest state. */
 export interface Ledger {
   /** Keeps a plan; the same plan again changes nothing. */
   recordPlan(key: BuildKey, plan: BuildPlan): Promise<void>

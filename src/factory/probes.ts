@@ -63,7 +63,7 @@ const PROGRAMS = [
   { program: 'zstd', args: ['--version'], needed: 'missing', fix: apt('zstd') },
 ] as const
 
-const WANTED_BYTES = 15e9
+const WANTED_BYTES = 5e9
 
 async function probeDisk(directory: string): Promise<Probe> {
   const { bavail, bsize } = await statfs(directory)

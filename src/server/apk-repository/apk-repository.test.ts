@@ -15,7 +15,7 @@ import {
   writeApkHead,
 } from '../../apk/index.ts'
 import { chunksOf } from '../../archive/index.ts'
-import { digestHex, type EventBody, fixedClock, runCommand } from '../../base/index.ts'
+import { type Digest, digestHex, type EventBody, fixedClock, runCommand } from '../../base/index.ts'
 import { type ApkRepository, type IncomingApk, openRepository } from '../../repository/index.ts'
 import {
   type BlobStore,
@@ -54,6 +54,7 @@ let handler: WebHandler
 let old: IncomingApk
 let replaced: IncomingApk
 let libstdc: IncomingApk
+let bundle: Digest
 const told: EventBody[] = []
 const looked: string[] = []
 
@@ -105,6 +106,7 @@ beforeAll(async () => {
   database = openDatabase(cluster.url)
   await migrate(database)
   blobs = await openBlobDirectory(directory)
+  ;({ digest: bundle } = await blobs.putBytes('{"a": "bundle"}'))
   const emit = (event: EventBody) => told.push(event)
   repository = openRepository({ database, blobs, signer, clock, emit })
   ;[old, replaced, libstdc] = await Promise.all([
@@ -126,6 +128,10 @@ beforeAll(async () => {
       },
     },
     blobs,
+    documents: async (file) =>
+      file === libstdc.file
+        ? [{ kind: 'provenance', digest: bundle, mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json' }]
+        : [],
     keys: async () => new Map([...keyring, ['test.ecdsa.pub', 'another kind']]),
     clock,
     emit,
@@ -142,6 +148,25 @@ const ask = async (path: string, init?: RequestInit) =>
 const bytesOf = async (response: Response) => new Uint8Array(await response.arrayBuffer())
 const stemsOf = async (bytes: Uint8Array) =>
   (await readApkIndex(bytes, 'the index', keyring)).map(({ name, version }) => `${name}-${version}`)
+
+describe('beside a package', () => {
+  it('is what was said of it', async () => {
+    const response = await ask('/apk/edge/x86_64/libstdc++-14.2.0-r1.apk.sigstore.json')
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('application/vnd.dev.sigstore.bundle.v0.3+json')
+    expect(await response.json()).toEqual({ a: 'bundle' })
+  })
+
+  it.each([
+    ['nothing was said of it', '/apk/edge/x86_64/zlib-1.3-r0.apk.sigstore.json'],
+    ['the other thing was said', '/apk/edge/x86_64/libstdc++-14.2.0-r1.apk.spdx.json'],
+    ['there is no such package', '/apk/edge/x86_64/nothing-1-r0.apk.sigstore.json'],
+    ['it is the seed’s', '/apk/seed/x86_64/seeded-1-r0.apk.sigstore.json'],
+    ['there is no such kind', '/apk/edge/x86_64/libstdc++-14.2.0-r1.apk.asc'],
+  ])('is nothing where %s', async (_, path) => {
+    expect((await ask(path)).status).toBe(404)
+  })
+})
 
 describe('the index of a channel', () => {
   it('is the newest, signed, and asked for again each time', async () => {

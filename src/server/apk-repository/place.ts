@@ -8,12 +8,22 @@ export interface ChannelPlace {
   readonly at: Date | undefined
 }
 
-/** What a path of the repository names. */
+/** What is said of a package. */
+export type DocumentKind = 'provenance' | 'sbom'
+
+/** Beside a package, its name and one of these. */
+const DOCUMENT_ENDINGS: ReadonlyMap<string, DocumentKind> = new Map([
+  ['.sigstore.json', 'provenance'],
+  ['.spdx.json', 'sbom'],
+])
+
+/** What a path of the repository names; `fileName` is the package's. */
 export type Place =
   | { readonly kind: 'keys' }
   | { readonly kind: 'configuration'; readonly at: Date | undefined }
   | ({ readonly kind: 'index' } & ChannelPlace)
   | ({ readonly kind: 'apk'; readonly fileName: string } & ChannelPlace)
+  | ({ readonly kind: DocumentKind; readonly fileName: string } & ChannelPlace)
 
 const ARCH = /^[a-z0-9_]{1,32}$/
 const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._+~-]{0,250}\.apk$/
@@ -30,7 +40,11 @@ export function parsePlace(pathname: string): Place | undefined {
     return second === 'apk-configuration' ? { kind: 'configuration', at: moment.at } : undefined
   if (segments.length !== 5 || third === undefined || !ARCH.test(second)) return undefined
   if (third === 'APKINDEX.tar.gz') return { kind: 'index', ...moment, arch: second }
-  return FILE_NAME.test(third) ? { kind: 'apk', ...moment, arch: second, fileName: third } : undefined
+  const [, fileName = '', ending = ''] = /^(.*\.apk)(\..*)?$/.exec(third) ?? []
+  const kind = ending === '' ? 'apk' : DOCUMENT_ENDINGS.get(ending)
+  return kind !== undefined && FILE_NAME.test(fileName)
+    ? { kind, ...moment, arch: second, fileName }
+    : undefined
 }
 
 /** `edge`, or `edge@2026-11-26`, or `edge@2026-11-26T12:00:00Z`. */
