@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { ERRORS, fixedClock } from '../src/base/index.ts'
+import { ERRORS, fixedClock, runCommand } from '../src/base/index.ts'
 import { makeProgram } from '../src/cli/index.ts'
 import { expandRecipe, findRecipeProblems, parseRecipe } from '../src/recipe/index.ts'
 import { generatedFiles, ROOT, staleFiles } from '../tools/docs.ts'
@@ -120,11 +120,23 @@ describe('Markdown files', () => {
     expect(recipe.packages.map(({ name }) => name)).toEqual(['hello', 'hello-doc'])
     expect([...recipe.tests.keys()]).toEqual(['hello'])
   })
+})
 
-  it('name no package registry by its host: each machine’s own clients know theirs', () => {
-    const hosts =
-      /\b(?:pypi|pythonhosted|npmjs|maven|maven\.apache|crates|golang|debian)\.(?:org|com|io|net)\b/i
-    expect(pages.filter(({ text }) => hosts.test(text)).map(({ path }) => path)).toEqual([])
+describe('every tracked file', () => {
+  const hosts =
+    /\b(?:pypi|pythonhosted|npmjs|maven|maven\.apache|crates|golang|debian)\.(?:org|com|io|net)\b/i
+
+  it('names no package registry by its host: each machine’s own clients know theirs', async () => {
+    const { code, stdout } = await runCommand({ program: 'git', args: ['ls-files', '-z'], cwd: ROOT })
+    const paths = stdout.split('\0').filter((path) => path !== '' && existsSync(join(ROOT, path)))
+    const texts = paths.map((path) => ({ path, text: read(path) })).filter(({ text }) => !text.includes('\0'))
+    expect({ code, many: texts.length > 500 }).toEqual({ code: 0, many: true })
+    expect(texts.filter(({ text }) => hosts.test(text)).map(({ path }) => path)).toEqual([])
+  })
+
+  it('would be seen to name one', () => {
+    for (const host of ['registry.npmjs', 'files.pythonhosted', 'proxy.golang', 'repo1.maven', 'deb.debian'])
+      expect(`"resolved": "https://${host}.org/x"`).toMatch(hosts)
   })
 })
 

@@ -73,6 +73,20 @@ describe('the layers', () => {
   })
 })
 
+/** What reaches a network: Node's modules for it (`import type` leaves none), undici, and what is global. */
+const CONNECTING =
+  /(?:^(?:import|export) (?!type\b)(?:[^'"]*\bfrom )?|\b(?:import|require)\(\s*)['"](?:(?:node:)?(?:https?|http2|net|tls|dgram)|undici)['"]|(?<![.\w])(?:globalThis\.)?(?:fetch\(|new (?:WebSocket|EventSource)\b)/m
+
+const CONNECTS: Readonly<Record<string, string>> = {
+  'src/base/http-exchange.ts': 'is the place that opens connections',
+  'src/image/check/commands.ts': 'has scripts as text that run inside an image’s own network',
+  'src/server/guard.ts': 'asks only whether a text is an address',
+  'src/store/lock.ts': 'holds a data directory with a local socket, which leads to no other machine',
+}
+
+const connecting = (files: readonly SourceFile[]) =>
+  files.filter(({ path, text }) => CONNECTING.test(text) && !(path in CONNECTS)).map(({ path }) => path)
+
 describe('the single places', () => {
   const elsewhere = (form: RegExp, ...allowed: string[]) =>
     code.filter((file) => form.test(file.text) && !allowed.includes(file.path)).map((file) => file.path)
@@ -81,8 +95,33 @@ describe('the single places', () => {
     expect(elsewhere(/from '(node:child_process|execa)'/, 'src/base/exec.ts')).toEqual([])
   })
 
-  it('only base/http.ts calls fetch', () => {
-    expect(elsewhere(/(?<![.\w])fetch\(/, 'src/base/http.ts')).toEqual([])
+  it('only base/http-exchange.ts opens connections, and what else has a module of the network is listed', () => {
+    expect(connecting(code)).toEqual([])
+    const without = Object.keys(CONNECTS).filter(
+      (path) => !code.some((file) => file.path === path && CONNECTING.test(file.text)),
+    )
+    expect(without).toEqual([])
+  })
+
+  it.each([
+    "import { request } from 'node:https'",
+    "import {\n  type Server,\n  createServer,\n} from 'node:http'",
+    "import * as net from 'net'",
+    "import tls from 'node:tls'",
+    "import 'undici'",
+    "export { request } from 'undici'",
+    "const { connect } = await import('node:net')",
+    'const answer = await fetch(url)',
+    'await globalThis.fetch(url)',
+    'new WebSocket(url)',
+  ])('a connection opened elsewhere is seen: %j', (text) => {
+    expect(connecting([{ path: 'src/store/planted.ts', text: `// a line\n${text}\n` }])).toHaveLength(1)
+  })
+
+  it('what only speaks of connections is none', () => {
+    const text =
+      "import type { Server } from 'node:http'\nf.fetch(url)\nprefetch(f)\nexport interface A {\n  kind: 'http'\n}\n"
+    expect(connecting([{ path: 'src/store/planted.ts', text }])).toEqual([])
   })
 
   it('only factory/settings.ts and the command line read the environment', () => {

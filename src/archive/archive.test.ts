@@ -188,6 +188,55 @@ describe('tar', () => {
   })
 })
 
+describe('a compression bomb', () => {
+  const MiB = 1024 ** 2
+  /** 128 files of 8 MiB, 1 GiB in 1 MiB; `claimed` is what the headers say of their sizes. */
+  const bomb = (claimed = 8 * MiB) => {
+    const header = tarHeader(tarEntry({ path: 'zeros', type: 'file', sizeBytes: claimed }))
+    return cutIn(
+      Buffer.concat(Array(128).fill(gzipSync(Buffer.concat([header, Buffer.alloc(8 * MiB)])))),
+      4096,
+    )
+  }
+  const counted = { bytes: 0, peakBytes: 0 }
+  async function* unpack(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    Object.assign(counted, { bytes: 0, peakBytes: 0 })
+    const before = process.memoryUsage().arrayBuffers
+    for await (const chunk of gunzip(new ByteReader(chunks), 'a bomb')) {
+      counted.bytes += chunk.length
+      counted.peakBytes = Math.max(counted.peakBytes, process.memoryUsage().arrayBuffers - before)
+      yield chunk
+    }
+  }
+  const limits = { totalBytes: 256 * MiB, entries: 1000, extendedBytes: 1000 }
+
+  it('is unpacked to the limit and no further, in a part of the memory', { timeout: 60_000 }, async () => {
+    const files: string[] = []
+    const reading = (async () => {
+      for await (const { entry } of readTar(unpack(bomb()), 'a bomb', limits)) files.push(entry.path)
+    })()
+    await expect(reading).rejects.toMatchObject({ code: 'ARCHIVE_TOO_LARGE' })
+    expect(files).toHaveLength(32)
+    expect(counted.bytes).toBeGreaterThan(256 * MiB)
+    expect(counted.bytes).toBeLessThan(257 * MiB)
+    expect(counted.peakBytes).toBeLessThan(128 * MiB)
+  })
+
+  it('is not unpacked at all when its header says that it is too large', async () => {
+    await expect(Array.fromAsync(readTar(unpack(bomb(2 ** 32)), 'a bomb', limits))).rejects.toMatchObject({
+      code: 'ARCHIVE_TOO_LARGE',
+    })
+    expect(counted.bytes).toBeLessThan(MiB)
+  })
+
+  it('is not collected beyond what a small content may have', async () => {
+    await expect(collectBytes(unpack(bomb()), MiB, 'a bomb')).rejects.toMatchObject({
+      code: 'ARCHIVE_TOO_LARGE',
+    })
+    expect(counted.bytes).toBeLessThan(2 * MiB)
+  })
+})
+
 describe('gzip', () => {
   const member = async (stretches: Uint8Array[]) => {
     const parts: Uint8Array[] = []
@@ -299,6 +348,63 @@ describe('ar', () => {
     } finally {
       await rm(directory, { recursive: true })
     }
+  })
+
+  const header = (name: string, size: number | string) =>
+    Buffer.from(`${name.padEnd(16)}${'0'.padEnd(32)}${String(size).padEnd(10)}\`\n`, 'latin1')
+  const readAll = async (chunks: AsyncIterable<Uint8Array>) => {
+    const found: [string, Uint8Array][] = []
+    for await (const { name, body } of readAr(chunks, 'a test'))
+      found.push([name, Buffer.from(await collectBytes(body, 1e6, 'a test'))])
+    return found
+  }
+  const anyMembers = fc.array(
+    fc.tuple(
+      fc.stringMatching(/^[\w.+-]{1,15}$/),
+      fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+    ),
+    { maxLength: 5 },
+  )
+  const written = (members: readonly (readonly [string, Uint8Array])[]) =>
+    Buffer.concat([
+      Buffer.from('!<arch>\n'),
+      ...members.flatMap(([name, body]) => [
+        header(name, body.length),
+        body,
+        Buffer.alloc(body.length % 2, '\n'),
+      ]),
+    ])
+
+  it('reads back what was written, however the bytes are cut', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyMembers, fc.integer({ min: 1, max: 500 }), async (members, cut) => {
+        expect(await readAll(cutIn(written(members), cut))).toEqual(members)
+      }),
+    )
+  })
+
+  it('gives members or says that the bytes are none, whatever they are', async () => {
+    const damaged = fc
+      .tuple(anyMembers, fc.nat(1000), fc.nat(255), fc.nat(2000))
+      .map(([members, at, byte, length]) => {
+        const bytes = written(members).subarray(0, length)
+        if (at < bytes.length) bytes[at] = byte
+        return bytes
+      })
+    const withMagic = fc
+      .tuple(fc.constantFrom('', '!<arch>\n'), fc.uint8Array({ maxLength: 300 }))
+      .map(([magic, rest]) => Buffer.concat([Buffer.from(magic), rest]))
+    const withSize = fc
+      .tuple(fc.stringMatching(/^[\d -]{1,10}$/), fc.uint8Array({ maxLength: 200 }))
+      .map(([size, rest]) => Buffer.concat([Buffer.from('!<arch>\n'), header('x', size), rest]))
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(damaged, withMagic, withSize), async (bytes) => {
+        await readAll(cutIn(bytes, 64)).catch((error: unknown) => {
+          if (!isMillraceError(error, 'ARCHIVE_INVALID')) throw error
+        })
+      }),
+      { numRuns: 500 },
+    )
   })
 
   it('refuses what is none', async () => {

@@ -25,7 +25,7 @@ export function diskTree(root: string): TreeWriter {
       const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
       const file = await open(join(root, path), flags, 0o600)
       try {
-        for await (const chunk of body) await file.write(chunk)
+        await file.writeFile(body)
         await file.chmod((mode & 0o777) | 0o400)
       } finally {
         await file.close()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What everything else stands on: the one error class and its table, events, digests, canonical JSON, time, lines, temporary
- * files, and the two single places: the one that starts a process and the one that opens a connection. Everyone may import it; it imports no other folder.
+ * What everything else stands on: the one error class and its table, events, digests, canonical JSON, YAML with the place of everything in it,
+ * time, lines, temporary files, and the two single places: the one that starts a process and the one that opens a connection. Everyone may import it; it imports no other folder.
  */
 export { assert, present } from './assert.ts'
 export { type Clock, fixedClock, isoTime, systemClock } from './clock.ts'
@@ -14,6 +14,7 @@ export {
   isDigest,
   parseDigest,
 } from './digest.ts'
+export { asDiskFull, diskFull, namingFullDisk, type WritableFile, writeAll } from './disk-full.ts'
 export {
   type ErrorDetails,
   formatError,
@@ -74,3 +75,14 @@ export { redactText, redactUrl } from './redact.ts'
 export { parseSettingsFile } from './settings-file.ts'
 export { makeTempDirectory, syncDirectory, type TempDirectory, writeFileAtomic } from './temp.ts'
 export { formatBytes, formatClock, formatCount, formatDuration, formatLeft } from './words.ts'
+export { shown, type YamlDialect } from './yaml/dialect.ts'
+export {
+  below,
+  findYamlProblems,
+  isTreeMap,
+  type Locate,
+  readLocatedYaml,
+  type TreeMap,
+} from './yaml/located-yaml.ts'
+export { readYaml } from './yaml/read-yaml.ts'
+export { byPlace, findSchemaProblems, pathName } from './yaml/schema-problems.ts'

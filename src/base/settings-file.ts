@@ -1,24 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { parse } from 'yaml'
-import { z } from 'zod'
-import { MillraceError } from './error.ts'
+import { basename } from 'node:path'
+import type { z } from 'zod'
+import { readYaml } from './yaml/read-yaml.ts'
 
-/** A YAML text of settings by its schema. @param file what the text was read from, for messages. @throws MillraceError SETTINGS_INVALID with this `fix`. */
-export function parseSettingsFile<T>(schema: z.ZodType<T>, text: string, file: string, fix: string): T {
-  try {
-    return schema.parse(parse(text))
-  } catch (cause) {
-    throw new MillraceError('SETTINGS_INVALID', {
-      what: `reading ${file}`,
-      why:
-        cause instanceof z.ZodError
-          ? z.prettifyError(cause)
-          : cause instanceof Error
-            ? cause.message
-            : String(cause),
-      fix,
-      at: { file },
-      cause,
-    })
-  }
+/** A YAML text of settings by its schema. @param file what the text was read from, for messages. @throws MillraceError SETTINGS_INVALID with line and column: the first problem */
+export function parseSettingsFile<T>(schema: z.ZodType<T>, text: string, file: string): T {
+  return readYaml(text, file, { noun: basename(file), code: 'SETTINGS_INVALID', scalars: 'typed' }, schema)
+    .content
 }

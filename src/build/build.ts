@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isMillraceError } from '../base/index.ts'
+import { isMillraceError, namingFullDisk } from '../base/index.ts'
 import { buildKey, type PlannedOutput, shortKey } from '../plan/index.ts'
 import { OUTPUT, WORKSPACE } from '../recipe/index.ts'
 import type { Sandbox } from '../sandbox/index.ts'
@@ -33,7 +33,9 @@ export async function buildPackages(
   const log = openBuildLog(f.store)
   try {
     log.note(`building ${stemOf(order)} at ${new Date(f.clock.now()).toISOString()}: ${describe(order)}`)
-    const made = refuseGit(order) ?? (await build(f, order, log, startedMs, signal))
+    const what = `building ${stemOf(order)} in ${f.sandboxDirectory}`
+    const made =
+      refuseGit(order) ?? (await namingFullDisk(what, () => build(f, order, log, startedMs, signal)))
     const durationMs = Math.round(performance.now() - startedMs)
     log.note(ending(made))
     return { ...made, log: await log.finish(), durationMs }

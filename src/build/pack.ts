@@ -13,7 +13,7 @@ import {
   writeApkHead,
 } from '../apk/index.ts'
 import { chunksOf } from '../archive/index.ts'
-import { digestHex, isSystemError, MillraceError } from '../base/index.ts'
+import { digestHex, MillraceError, writeAll } from '../base/index.ts'
 import type { BuildPlan, PlannedOutput } from '../plan/index.ts'
 import type { BlobStore } from '../store/index.ts'
 import type { BuiltApk } from './order.ts'
@@ -99,21 +99,10 @@ function inTheWay(path: string, { path: other, type }: Pick<ApkContent, 'path' |
 async function writeData(path: string, entries: readonly ApkContent[], mtimeSec: number): Promise<ApkData> {
   const out = await open(path, 'wx')
   try {
-    return await writeApkData(entries, mtimeSec, async (bytes) => void (await out.write(bytes)))
-  } catch (error) {
-    throw isSystemError(error, 'ENOSPC', 'EDQUOT') ? diskFull(path, error) : error
+    return await writeApkData(entries, mtimeSec, (bytes) => writeAll(out, bytes))
   } finally {
     await out.close()
   }
-}
-
-function diskFull(path: string, cause: unknown): MillraceError {
-  return new MillraceError('DISK_FULL', {
-    what: `writing ${path}`,
-    why: 'the file system has no room left',
-    fix: 'free some room (millrace gc removes what nothing refers to), then run the same command again',
-    cause,
-  })
 }
 
 function pkgInfo(

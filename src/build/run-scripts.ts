@@ -25,7 +25,7 @@ const SCRIPT_BYTES = 128 * 1024
 /**
  * Runs scripts one after the other until one fails.
  *
- * @returns why it failed; null when all went well. @throws MillraceError SANDBOX_FAILED, CANCELLED
+ * @returns why it failed; null when all went well. @throws MillraceError SANDBOX_FAILED, DISK_FULL, CANCELLED
  */
 export async function runScripts(
   f: { readonly emit: Emit },
@@ -117,7 +117,7 @@ function fixFor(outcome: SandboxOutcome): string {
     case 'too-many-processes':
       return 'see in the log what starts so many processes; if it needs them, raise the process limit of builds'
     case 'disk-full':
-      return 'free some room, or raise the disk limit of builds'
+      return 'let the step write less, or raise the disk limit of builds'
     case 'output-limit':
       return 'let the step say less'
     default:

@@ -142,7 +142,7 @@ async function fillWorkspace(
     await makeWithin(workspace, dirname(path))
     const file = await open(join(workspace, path), 'wx', 0o600)
     try {
-      for await (const chunk of store.read(digest)) await file.write(chunk)
+      await file.writeFile(store.read(digest))
       await file.chmod(executable ? 0o755 : 0o644)
     } finally {
       await file.close()

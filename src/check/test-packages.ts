@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Digest } from '../base/index.ts'
+import { type Digest, namingFullDisk } from '../base/index.ts'
 import {
   type BuildLog,
   type Failure,
@@ -44,7 +44,7 @@ export interface TestOutcome {
 /**
  * Runs a recipe's tests, each in a fresh environment that holds the package, what it needs at run time, and what the test asks for. All are run, whichever fails.
  *
- * @throws MillraceError when it cannot be known whether they pass: PLAN_INVALID, BLOB_MISSING, BLOB_CORRUPT, SANDBOX_FAILED, CANCELLED
+ * @throws MillraceError when it cannot be known whether they pass: PLAN_INVALID, BLOB_MISSING, BLOB_CORRUPT, SANDBOX_FAILED, DISK_FULL, CANCELLED
  */
 export async function testPackages(
   f: WorkServices,
@@ -88,7 +88,9 @@ async function testPackage(
   const startedMs = performance.now()
   const { test, log } = run
   log.note(`testing ${test.package} in an environment of ${test.environment.length} packages`)
-  const failure = refusal(test) ?? (await runTest(f, order, run, startedMs, signal))
+  const what = `testing ${test.package} in ${f.sandboxDirectory}`
+  const failure =
+    refusal(test) ?? (await namingFullDisk(what, () => runTest(f, order, run, startedMs, signal)))
   const outcome = failure === null ? 'passed' : 'failed'
   log.note(`the test of ${test.package} ${failure === null ? 'passed' : `failed: ${failure.why}`}`)
   return {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command, CommanderError, Option } from 'commander'
-import { ERRORS, isMillraceError, systemClock } from '../base/index.ts'
+import { asDiskFull, ERRORS, isMillraceError, systemClock } from '../base/index.ts'
 import { VERSION } from '../factory/index.ts'
 import { addCommands } from './commands/index.ts'
 import type { Context } from './context.ts'
@@ -57,8 +57,10 @@ export function makeProgram(context: Context): Command {
   return program
 }
 
-function tell(error: unknown, context: Context, json: boolean): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+/** The last thing a command says. @returns the exit code by the table of errors. */
+export function tell(thrown: unknown, context: Pick<Context, 'stderr'>, json: boolean): number {
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2
+  const error = asDiskFull(thrown, 'running the command')
   context.stderr.write(`${json ? renderErrorJson(error) : renderError(error, paintFor(process.stderr))}\n`)
   return isMillraceError(error) ? ERRORS[error.code].exit : 1
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ERRORS, isMillraceError, type MillraceError } from '../base/index.ts'
+import { asDiskFull, type Digest, ERRORS, isMillraceError } from '../base/index.ts'
 import type { BuiltApk } from '../build/index.ts'
 import { openQueue, type Work, type WorkQueue } from '../queue/index.ts'
 import { complain } from './complain.ts'
@@ -37,14 +37,17 @@ export async function runFactory(f: Services, distro: Distro, signal: AbortSigna
   }
   await using queue = await openQueue(f.databaseUrl, (error) => complain(f, error))
   const factory = new Factory(mill, released, await openImageShop(f, distro), queue, signal)
+  const unlisten = f.store.onCorrupt((digest) => factory.remake(digest))
   await factory.begin()
   await untilAborted(signal)
+  unlisten()
   await factory.end()
 }
 
 type ImageStanding = 'open' | 'begun' | 'made' | 'failed'
 
-class Factory {
+/** The state of a running factory, and what it begins next. */
+export class Factory {
   readonly #mill: Mill
   readonly #released: Map<string, readonly BuiltApk[]>
   readonly #images: ImageShop
@@ -53,6 +56,8 @@ class Factory {
   readonly #schedule: Schedule
   readonly #imageStanding: Map<string, ImageStanding>
   readonly #again: SecondBuilds
+  /** Recipes whose packages were damaged and are not there again yet. */
+  readonly #remaking = new Set<string>()
   readonly #tries = new Map<string, number>()
   /** Work of two plans of one recipe can be there, when a killed run left the older. */
   readonly #active = new Set<string>()
@@ -95,6 +100,26 @@ class Factory {
 
   async end(): Promise<void> {
     await this.#looking
+  }
+
+  /** Makes again what a damaged blob was: a package by its recipe, an image's own by the image. A source is fetched when a build wants it. */
+  remake(digest: Digest): void {
+    const isLost = ({ file, sbom }: BuiltApk) => file === digest || sbom.digest === digest
+    const makers = [...this.#released].flatMap(([name, packages]) => (packages.some(isLost) ? [name] : []))
+    for (const name of makers.filter((maker) => this.#schedule.reopen(maker))) {
+      this.#remaking.add(name)
+      this.#again.forget(name)
+    }
+    if (makers.length === 0) this.#images.forget()
+    if (!this.#signal.aborted) void this.#look()
+  }
+
+  /** What met the recipe without its packages failed, and is tried again. */
+  #haveRemade(name: string): void {
+    if (!this.#remaking.delete(name)) return
+    this.#schedule.reopenStopped(name)
+    for (const [image, standing] of this.#imageStanding)
+      if (standing === 'failed') this.#imageStanding.set(image, 'open')
   }
 
   #recipe(name: string): DistroRecipe {
@@ -176,12 +201,12 @@ class Factory {
       if (known !== undefined) await this.#keepReleased(recipe, plan.key, known)
       else {
         const priority = PRIORITY.release - this.#order.indexOf(name)
-        // Work that built a package is not over yet when its tests are added.
-        const key = wasBuilt ? `${plan.key} tests` : plan.key
+        // Work that built or released a package may not be over yet when its tests are added, or it is taken up again.
+        const more = wasBuilt ? ' tests' : this.#remaking.has(name) ? ' again' : ''
+        const key = `${plan.key}${more}`
         await this.#queue.add([{ kind: 'release', key, data: { name }, priority }])
       }
     } catch (error) {
-      if (!isMillraceError(error)) throw error
       await this.#fail(name, error)
     }
   }
@@ -193,9 +218,7 @@ class Factory {
       this.#imageStanding.set(name, 'begun')
       await this.#queue.add([{ kind: 'image', key: look.key, data: { name }, priority: PRIORITY.image }])
     } catch (error) {
-      if (!isMillraceError(error)) throw error
-      complain(this.#mill.f, error)
-      this.#imageStanding.set(name, 'failed')
+      this.#failImage(name, error)
     }
   }
 
@@ -221,15 +244,15 @@ class Factory {
       else if (this.#schedule.standing(name) === 'released')
         await this.#again.carryOut(this.#recipe(name), signal)
       this.#tries.delete(work.key)
-    } catch (error) {
-      if (signal.aborted) throw error
+    } catch (thrown) {
+      if (signal.aborted) throw thrown
+      const error = asDiskFull(thrown, `doing the ${work.kind} of ${name}`)
       const tries = (this.#tries.get(work.key) ?? 0) + 1
       this.#tries.set(work.key, tries)
       if (isMillraceError(error) && ERRORS[error.code].retry && tries < MAX_TRIES) throw error
-      complain(this.#mill.f, error)
-      if (work.kind === 'image') this.#imageStanding.set(name, 'failed')
-      if (work.kind === 'release' && isMillraceError(error)) await this.#fail(name, error)
-      if (!isMillraceError(error)) throw error
+      if (work.kind === 'release') await this.#fail(name, error)
+      else if (work.kind === 'image') this.#failImage(name, error)
+      else complain(this.#mill.f, error)
     } finally {
       this.#active.delete(active)
       // What this work made possible must be there before its place is given to the next best.
@@ -261,6 +284,7 @@ class Factory {
     const { name, file, expanded } = recipe
     this.#released.set(name, packages)
     this.#schedule.settle(name, 'released')
+    this.#haveRemade(name)
     await this.#mill.f.ledger.recordRecipe({
       name,
       version: expanded.fullVersion,
@@ -270,9 +294,15 @@ class Factory {
     })
   }
 
-  async #fail(name: string, error: MillraceError): Promise<void> {
+  /** Whatever the error is, a bug of ours too: who waits for this recipe must not wait for ever. */
+  async #fail(name: string, error: unknown): Promise<void> {
     complain(this.#mill.f, error)
-    await this.#stop(name, null, `${error.what}: ${error.why}`)
+    await this.#stop(name, null, isMillraceError(error) ? `${error.what}: ${error.why}` : String(error))
+  }
+
+  #failImage(name: string, error: unknown): void {
+    complain(this.#mill.f, error)
+    this.#imageStanding.set(name, 'failed')
   }
 
   async #stop(name: string, planKey: string | null, trouble: string): Promise<void> {

@@ -94,12 +94,40 @@ describe('the graph of a distro', () => {
     expect(names(graph.runsOn.get('baselayout'))).toEqual([])
   })
 
-  it('has no circle: one is refused, and its shortest form shown', async () => {
-    await recipe('hen', ['egg'])
+  it('has no circle: one is refused, with the place where its first recipe asks for the next', async () => {
+    await recipe('hen', ['busybox', 'egg'])
     await recipe('egg', [], ['hen'])
     await expect(read()).rejects.toMatchObject({
       code: 'DEPENDENCY_CYCLE',
-      why: expect.stringMatching(/hen → egg → hen|egg → hen → egg/),
+      why: 'they are built on each other in a circle: egg → hen → egg',
+      at: { file: join(directory, 'packages', 'egg.yaml'), line: 6, column: 15 },
+    })
+  })
+
+  it('shows the shortest of several circles', async () => {
+    await recipe('a', ['b'])
+    await recipe('b', ['c'])
+    await recipe('c', ['d'])
+    await recipe('d', ['a', 'y'])
+    await recipe('y', [], [], ['z'])
+    await recipe('z', ['y'])
+    await expect(read()).rejects.toMatchObject({
+      why: 'they are built on each other in a circle: y → z → y',
+      at: { file: join(directory, 'packages', 'y.yaml'), line: 15, column: 18 },
+    })
+  })
+
+  it('says which pipeline a recipe with a misspelt one may have meant', async () => {
+    await writeFile(
+      join(directory, 'packages', 'app.yaml'),
+      'package:\n  name: app\n  version: "1.0"\n  epoch: 0\npipeline:\n  - uses: autoconf/cofigure\n',
+    )
+    const { broken } = await read()
+    expect(broken[0]?.error).toMatchObject({
+      code: 'RECIPE_INVALID',
+      why: 'there is no pipeline of that name',
+      fix: 'did you mean autoconf/configure? If not: a pipeline of your own is a file distro/pipelines/autoconf/cofigure.yaml',
+      at: { file: join(directory, 'packages', 'app.yaml'), line: 6, column: 11 },
     })
   })
 

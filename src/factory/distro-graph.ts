@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Location } from '../base/index.ts'
 import { buildOrder, type ExpandedRecipe, recipeGraph } from '../recipe/index.ts'
+
+/** A recipe said out, and the places of what it asks for. */
+export interface PlacedRecipe {
+  readonly expanded: ExpandedRecipe
+  /** Where a package is asked for by name, or the file where that cannot be told. */
+  readonly locateWanted: (name: string) => Location
+}
 
 /** Which recipes must be released before which, and why. */
 export interface DistroGraph {
@@ -26,7 +34,8 @@ export const TEST_SHELL = 'busybox'
  * @param seedNames come from the seed in build and test environments, even when a recipe makes them too.
  * @throws MillraceError DEPENDENCY_CYCLE with the shortest circle.
  */
-export function graphOf(recipes: readonly ExpandedRecipe[], seedNames: ReadonlySet<string>): DistroGraph {
+export function graphOf(placed: readonly PlacedRecipe[], seedNames: ReadonlySet<string>): DistroGraph {
+  const recipes = placed.map(({ expanded }) => expanded)
   const { buildsOn, makerOf } = recipeGraph(recipes, (name) => seedNames.has(name))
   const makersOf = (names: readonly string[], own: string) =>
     names
@@ -50,7 +59,10 @@ export function graphOf(recipes: readonly ExpandedRecipe[], seedNames: ReadonlyS
   const needs = new Map(
     recipes.map(({ name }) => [name, new Set([...(buildsOn.get(name) ?? []), ...(runsOn.get(name) ?? [])])]),
   )
-  const order = buildOrder({ buildsOn: needs, makerOf })
+  const order = buildOrder({ buildsOn: needs, makerOf }, (name, other) => {
+    const recipe = placed.find(({ expanded }) => expanded.name === name)
+    return recipe && locateNeed(recipe, (wanted) => makerOf.get(bareName(wanted)) === other)
+  })
   const closure = closureOf(order, needs)
   const dependents = new Map(order.map((name) => [name, 0]))
   for (const all of closure.values())
@@ -66,6 +78,18 @@ export function graphOf(recipes: readonly ExpandedRecipe[], seedNames: ReadonlyS
     }),
   )
   return { buildsOn, runsOn, makerOf, order, closure, buildClosure, dependents }
+}
+
+/** Where a recipe itself asks for what another makes; its file where a pipeline does, or the shell of tests is meant. */
+function locateNeed({ expanded, locateWanted }: PlacedRecipe, isIt: (wanted: string) => boolean): Location {
+  const { environment, packages, tests } = expanded
+  const wanted = [
+    ...environment.packages,
+    ...packages.flatMap(({ dependencies }) => dependencies.runtime),
+    ...[...tests.values()].flatMap((test) => test.packages),
+  ]
+  const places = wanted.filter(isIt).map(locateWanted)
+  return places.find(({ line }) => line !== undefined) ?? { file: expanded.file }
 }
 
 /** Tests run in the shell the distro makes; what that shell is made of is tested without it. */

@@ -13,19 +13,13 @@ import {
   parseSettingsFile,
 } from '../base/index.ts'
 import type { DistroFacts } from '../plan/index.ts'
-import {
-  type ExpandedRecipe,
-  expandRecipe,
-  isTargeted,
-  type ParsedPipeline,
-  parseRecipe,
-} from '../recipe/index.ts'
+import { expandRecipe, isTargeted, parseRecipe, type Recipe } from '../recipe/index.ts'
 import { parseSeedSpec, type SeedSpec } from '../seed/index.ts'
-import { type DistroGraph, graphOf } from './distro-graph.ts'
-import { pipelineFinder } from './pipelines.ts'
+import { type DistroGraph, graphOf, type PlacedRecipe } from './distro-graph.ts'
+import { openPipelines, type Pipelines } from './pipelines.ts'
 
 /** A recipe of the distro, said out, and where it lies. */
-export interface DistroRecipe {
+export interface DistroRecipe extends PlacedRecipe {
   readonly name: string
   /** As messages name it. */
   readonly file: string
@@ -33,9 +27,6 @@ export interface DistroRecipe {
   readonly filesDirectory: string
   /** Of the recipe's text. */
   readonly digest: Digest
-  readonly expanded: ExpandedRecipe
-  /** Where a package is asked for in `environment`, or the file where that cannot be told. */
-  readonly locateWanted: (name: string) => Location
 }
 
 /** The distribution as its files say it. */
@@ -70,14 +61,13 @@ export async function readDistro(
     yamlFiles(join(directory, 'packages')),
     yamlFiles(join(directory, 'images')),
   ])
-  const find = pipelineFinder([join(directory, 'pipelines')])
-  const parsed = new Map<string, ParsedPipeline>()
+  const pipelines = openPipelines(join(directory, 'pipelines'))
   const recipes = new Map<string, DistroRecipe>()
   const broken: Distro['broken'][number][] = []
   for (const path of files) {
     const name = basename(path, '.yaml')
     try {
-      const recipe = await readRecipe(path, arch, { find, parsed })
+      const recipe = await readRecipe(path, arch, pipelines)
       if (isTargeted(recipe.expanded.targetArchitectures, arch)) recipes.set(recipe.name, recipe)
     } catch (error) {
       if (!isMillraceError(error)) throw error
@@ -85,7 +75,7 @@ export async function readDistro(
     }
   }
   for (const path of more) {
-    const recipe = await readRecipe(path, arch, { find, parsed })
+    const recipe = await readRecipe(path, arch, pipelines)
     recipes.set(recipe.name, recipe)
   }
   return {
@@ -95,33 +85,39 @@ export async function readDistro(
     recipes,
     broken,
     images: images.map((path) => basename(path, '.yaml')).filter((name) => !name.endsWith('.test')),
-    graph: graphOf(
-      [...recipes.values()].map(({ expanded }) => expanded),
-      new Set(Object.keys(seed.names)),
-    ),
+    graph: graphOf([...recipes.values()], new Set(Object.keys(seed.names))),
   }
 }
 
 /** @throws MillraceError RECIPE_INVALID, NOT_FOUND */
-export async function readRecipe(
-  path: string,
-  arch: string,
-  pipelines: {
-    readonly find: ReturnType<typeof pipelineFinder>
-    readonly parsed?: Map<string, ParsedPipeline>
-  },
-): Promise<DistroRecipe> {
+export async function readRecipe(path: string, arch: string, pipelines: Pipelines): Promise<DistroRecipe> {
   const file = shown(path)
   const text = await readText(path)
   const parsed = parseRecipe(text, file)
   const expanded = expandRecipe(parsed, { arch, ...pipelines })
   const filesDirectory = path.replace(/\.ya?ml$/, '')
-  const listed = parsed.content.environment?.contents?.packages ?? []
-  const locateWanted = (name: string) => {
-    const index = listed.indexOf(name)
-    return index === -1 ? { file } : parsed.locate(['environment', 'contents', 'packages', index])
-  }
+  const locateWanted = (name: string) => placeOf(parsed, name)
   return { name: expanded.name, file, filesDirectory, digest: digestOf(text), expanded, locateWanted }
+}
+
+/** The first place of a recipe that asks for a package: to build, to run, to be tested. */
+function placeOf({ content, file, locate }: Recipe, name: string): Location {
+  const { environment, package: main, test, subpackages } = content
+  const [packages, runtime] = [
+    ['environment', 'contents', 'packages'],
+    ['dependencies', 'runtime'],
+  ] as const
+  const lists: readonly (readonly [path: readonly PropertyKey[], names: readonly string[]])[] = [
+    [packages, environment.contents.packages],
+    [['package', ...runtime], main.dependencies.runtime],
+    [['test', ...packages], test.environment.contents.packages],
+    ...subpackages.flatMap(({ dependencies, test: own }, index) => [
+      [['subpackages', index, ...runtime], dependencies.runtime] as const,
+      [['subpackages', index, 'test', ...packages], own.environment.contents.packages] as const,
+    ]),
+  ]
+  const found = lists.find(([, names]) => names.includes(name))
+  return found === undefined ? { file } : locate([...found[0], found[1].indexOf(name)])
 }
 
 /** @throws MillraceError NOT_FOUND naming the nearest recipe. */
@@ -140,7 +136,9 @@ export function recipeNamed(distro: Distro, name: string): DistroRecipe {
 }
 
 const Facts = z.strictObject({
-  namespace: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
+  namespace: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits and . _ -, none of these three first'),
   'source-date-epoch': z.number().int().positive(),
 })
 
@@ -149,7 +147,6 @@ async function readFacts(path: string): Promise<DistroFacts> {
     Facts,
     await readText(path),
     shown(path),
-    'give namespace: and source-date-epoch:, and nothing else',
   )
   return { namespace, sourceDateEpoch }
 }

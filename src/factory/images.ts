@@ -30,6 +30,8 @@ export interface ImageShop {
   look(name: string, final: boolean): Promise<ImageLook>
   /** Makes, tests and publishes an image. @returns whether it passed its tests. */
   make(name: string, signal: AbortSignal): Promise<boolean>
+  /** Lets every image be made again in this run, where one may have lost a blob of its own: what is still there is taken as it is. */
+  forget(): void
 }
 
 /** Definitions that cannot be read are told when they are looked at. */
@@ -61,9 +63,11 @@ export async function openImageShop(f: Services, distro: Distro): Promise<ImageS
     },
     make: async (name, signal) => {
       const outcome = await makeImage(f, services, definitionOf(name), signal)
+      if (outcome.status === 'stopped') return false
       made.set(name, outcome.image.key)
-      return outcome.status !== 'stopped'
+      return true
     },
+    forget: () => made.clear(),
   }
 }
 

@@ -1,26 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isSystemError } from '../base/index.ts'
-import type { FindPipeline } from '../recipe/index.ts'
+import type { FindPipeline, ParsedPipeline } from '../recipe/index.ts'
 
-/** Finds pipelines in directories, the first that has one wins: `split/dev` is `split/dev.yaml`. Each file is read once. */
-export function pipelineFinder(directories: readonly string[]): FindPipeline {
-  const known = new Map<string, ReturnType<FindPipeline>>()
-  return (name) => {
-    if (!known.has(name)) known.set(name, findPipeline(directories, name))
-    return known.get(name)
+/** The pipelines of a distro, as the expansion of recipes wants them. */
+export interface Pipelines {
+  readonly find: FindPipeline
+  readonly pipelineNames: readonly string[]
+  readonly parsed: Map<string, ParsedPipeline>
+}
+
+/** The pipelines of a directory, which need not exist: `split/dev` is `split/dev.yaml`. */
+export function openPipelines(directory: string): Pipelines {
+  const pipelineNames = namesIn(directory)
+  const known = new Set(pipelineNames)
+  return {
+    find: (name) => {
+      if (!known.has(name)) return undefined
+      const file = join(directory, `${name}.yaml`)
+      return { text: readFileSync(file, 'utf8'), file }
+    },
+    pipelineNames,
+    parsed: new Map(),
   }
 }
 
-function findPipeline(directories: readonly string[], name: string): ReturnType<FindPipeline> {
-  for (const directory of directories) {
-    const file = join(directory, `${name}.yaml`)
-    try {
-      return { text: readFileSync(file, 'utf8'), file }
-    } catch (error) {
-      if (!isSystemError(error, 'ENOENT', 'ENOTDIR')) throw error
-    }
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.yaml'))
+      .map((path) => path.slice(0, -'.yaml'.length))
+      .sort()
+  } catch (error) {
+    if (!isSystemError(error, 'ENOENT', 'ENOTDIR')) throw error
+    return []
   }
-  return undefined
 }

@@ -57,6 +57,30 @@ describe('a schedule', () => {
     expect(schedule.isSettled()).toBe(true)
   })
 
+  it('takes up again what was released, once, and begins nothing on it in the meantime', () => {
+    const schedule = new Schedule(graph({ zlib: [], curl: ['zlib'], git: ['curl'] }))
+    expect(schedule.reopen('zlib')).toBe(false)
+    for (const name of ['zlib', 'curl']) schedule.settle(name, 'released')
+    expect(schedule.reopen('curl')).toBe(true)
+    expect(schedule.reopen('curl')).toBe(false)
+    expect(schedule.ready()).toEqual(['curl'])
+    expect([schedule.standing('zlib'), schedule.isSettled()]).toEqual(['released', false])
+    schedule.settle('curl', 'released')
+    expect(schedule.ready()).toEqual(['git'])
+  })
+
+  it('takes up again what stopped and needs a recipe, however far, and nothing else', () => {
+    const schedule = new Schedule(graph({ zlib: [], curl: ['zlib'], git: ['curl'], jq: ['zlib'], lua: [] }))
+    for (const name of ['zlib', 'jq']) schedule.settle(name, 'released')
+    for (const name of ['curl', 'lua']) schedule.settle(name, 'failed')
+    schedule.block()
+    schedule.reopenStopped('zlib')
+    expect(['curl', 'git', 'jq', 'lua'].map((name) => schedule.standing(name))).toEqual([
+      ...['open', 'open', 'released', 'failed'],
+    ])
+    expect(schedule.ready()).toEqual(['curl'])
+  })
+
   it('comes to its end whatever fails: every recipe is released, failed or blocked', () => {
     const world = fc
       .array(fc.tuple(fc.array(fc.nat(20), { maxLength: 4 }), fc.boolean()), { minLength: 1, maxLength: 20 })

@@ -22,6 +22,20 @@ export class Schedule {
     this.#standing.set(name, standing)
   }
 
+  /** Takes up again what was released: its packages are gone. @returns whether it was released. */
+  reopen(name: string): boolean {
+    const isReleased = this.standing(name) === 'released'
+    if (isReleased) this.settle(name, 'open')
+    return isReleased
+  }
+
+  /** Takes up again what needs a recipe and stopped: it may have stopped for the want of that recipe's packages. */
+  reopenStopped(needed: string): void {
+    for (const name of this.#graph.order)
+      if (this.#graph.closure.get(name)?.has(needed) && ['failed', 'blocked'].includes(this.standing(name)))
+        this.settle(name, 'open')
+  }
+
   /** Recipes that can be begun, or gone on with, now, in the graph's order. */
   ready(): string[] {
     const isReleased = (other: string) => this.standing(other) === 'released'

@@ -24,6 +24,11 @@ export class SecondBuilds {
     return this.#begun.has(name)
   }
 
+  /** What is built anew is asked for again. */
+  forget(name: string): void {
+    this.#begun.delete(name)
+  }
+
   /**
    * The work that these are, the longest first: none of it waits for other work, and so none is left alone at the end (Graham's LPT rule). What was built a second time before is kept as it was.
    *

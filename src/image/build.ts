@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Clock, type Emit, isoTime } from '../base/index.ts'
+import { type Clock, type Digest, type Emit, isoTime } from '../base/index.ts'
 import { OCI_LAYER, writeConfig, writeManifest } from '../oci/index.ts'
 import type { ApkRepository } from '../repository/index.ts'
 import type { BlobStore, Database } from '../store/index.ts'
@@ -68,10 +68,14 @@ export async function buildImage(
 }
 
 /** Whether everything that was written for an image is still there; a package that is missing is missing to its repository too. */
-async function isWhole(blobs: BlobStore, { config, manifest, layers }: BuiltImage): Promise<boolean> {
+function isWhole(blobs: BlobStore, { key, config, manifest, layers }: BuiltImage): Promise<boolean> {
   const top = layers.at(-1)?.descriptor
   const own = [config, manifest, ...(top === undefined ? [] : [top])]
-  return (await Promise.all(own.map(({ digest }) => blobs.has(digest)))).every((found) => found)
+  return hasAll(blobs, [key, ...own.map(({ digest }) => digest)])
+}
+
+export async function hasAll(blobs: Pick<BlobStore, 'has'>, digests: readonly Digest[]): Promise<boolean> {
+  return (await Promise.all(digests.map((digest) => blobs.has(digest)))).every((found) => found)
 }
 
 async function writeImage(

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { nearestName } from '../base/index.ts'
-import { shown } from '../recipe/index.ts'
+import { nearestName, shown } from '../base/index.ts'
 import type { ImageFile, PathEntry } from './definition-schema.ts'
 import { ARCH_SPELLINGS } from './platform.ts'
 import { shellWords } from './shell-words.ts'

@@ -111,7 +111,7 @@ describe('an image definition', () => {
       name: 'a tag',
       yaml: 'cmd: !x y',
       line: 1,
-      why: /an image definition knows texts/,
+      why: /an image definition takes none/,
       fix: /quotes/,
     },
     {

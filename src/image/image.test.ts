@@ -238,6 +238,29 @@ describe('the layers of an image', () => {
     })
     expect(await mill.f.blobs.has(apk?.file as Digest)).toBe(false)
   })
+
+  it('are verified by the packages they are made of, before a part of them is given out', async () => {
+    await publish({
+      'a-1-r0': { files: { 'usr/a': 'a'.repeat(3000) }, record: { origin: 'both' } },
+      'b-1-r0': { files: { 'usr/b': 'b'.repeat(3000) }, record: { origin: 'both' } },
+    })
+    const image = await build(packagesOnly('a', 'b'))
+    const { blobs } = openImageShelf(mill.f)
+    const [layer, top] = image.layers.map(({ descriptor }) => descriptor.digest)
+    if (layer === undefined || top === undefined) throw new Error('there are two layers')
+    await blobs.verify(layer)
+    await blobs.verify(top)
+    const apks = await mill.f.repository.packages('edge', arch)
+    const file = apks.find(({ record }) => record.name === 'b')?.file as Digest
+    const path = await mill.f.blobs.localPath(file)
+    const bytes = await readFile(path)
+    bytes[bytes.length - 20] = (bytes[bytes.length - 20] ?? 0) ^ 1
+    await rm(path)
+    await writeFile(path, bytes)
+    await expect(blobs.verify(layer)).rejects.toMatchObject({ code: 'BLOB_CORRUPT' })
+    expect(await mill.f.blobs.has(file)).toBe(false)
+    await expect(blobs.verify(layer)).rejects.toMatchObject({ code: 'BLOB_MISSING' })
+  })
 })
 
 describe('files that two packages have', () => {

@@ -5,9 +5,3 @@ import { type Location, MillraceError } from '../base/index.ts'
 export function imageInvalid(what: string, why: string, fix: string, at?: Location): MillraceError {
   return new MillraceError('IMAGE_INVALID', { what, why, fix, at })
 }
-
-/** An error of YAML reading, under this folder's code: its place and words stay. */
-export function asImageInvalid(error: MillraceError): MillraceError {
-  const { what, why, fix, at } = error
-  return imageInvalid(what, why, fix, at)
-}

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { z } from 'zod'
-import { MillraceError, present } from '../base/index.ts'
-import { findSchemaProblems, type Locate, pathName, readLocatedYaml } from '../recipe/index.ts'
+import { type Locate, type MillraceError, pathName, readYaml } from '../base/index.ts'
 import { findFaults } from './check-definition.ts'
 import { type ImageFile, ImageSchema } from './definition-schema.ts'
-import { asImageInvalid, imageInvalid } from './invalid.ts'
+import { imageInvalid } from './invalid.ts'
 
 /** One image YAML as it stands, its `include` not followed, and where everything in it is. */
 export interface ParsedImage {
@@ -29,26 +28,15 @@ export function parseImage(text: string, file: string): ParsedImage {
 /** The error that something is wrong at a path of a file. */
 export type Refuse = (path: readonly PropertyKey[], why: string, fix: string) => MillraceError
 
-/** A YAML text by a schema, with the place of anything in it. @param noun as of readLocatedYaml. @throws MillraceError IMAGE_INVALID */
+/** A YAML text by a schema, with the place of anything in it. @param noun what messages call such a text, with its article. @throws MillraceError IMAGE_INVALID */
 export function readStrictly<T>(
   text: string,
   file: string,
   schema: z.ZodType<T>,
   noun: string,
 ): { readonly content: T; readonly locate: Locate; readonly refuse: Refuse } {
-  try {
-    const located = readLocatedYaml(text, file, noun)
-    const { locate } = located
-    const parsed = schema.safeParse(located.tree)
-    if (!parsed.success)
-      throw present(
-        findSchemaProblems(parsed.error, located, schema)[0],
-        'what does not match a schema has a problem',
-      )
-    const refuse: Refuse = (path, why, fix) =>
-      imageInvalid(`reading ${pathName(path)} of ${file}`, why, fix, locate(path))
-    return { content: parsed.data, locate, refuse }
-  } catch (error) {
-    throw error instanceof MillraceError ? asImageInvalid(error) : error
-  }
+  const { content, locate } = readYaml(text, file, { noun, code: 'IMAGE_INVALID', scalars: 'text' }, schema)
+  const refuse: Refuse = (path, why, fix) =>
+    imageInvalid(`reading ${pathName(path)} of ${file}`, why, fix, locate(path))
+  return { content, locate, refuse }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Clock, type Digest, type Emit, present } from '../base/index.ts'
+import { type Clock, type Digest, digestOf, type Emit, present } from '../base/index.ts'
 import {
   type Annotations,
   type Descriptor,
@@ -28,7 +28,7 @@ export async function makeIndex(
   return descriptor
 }
 
-/** What a release says of each of its images. */
+/** What a release says of each of its images, in place of what was said of them before; nothing: that stands. */
 export type ReleaseDocuments = ReadonlyMap<BuiltImage, readonly ImageDocument[]>
 
 /**
@@ -56,6 +56,8 @@ export async function publishImages(
       images.flatMap(({ config, layers }) => [config, ...layers.map(({ descriptor }) => descriptor)]),
     )
     const release = await ensureRelease(database, name, index.digest, images, at)
+    for (const [image, about] of documents)
+      if (about.length > 0) await withdrawDocuments(database, image, index)
     for (const [image, about] of documents)
       await serveDocuments(database, name, release, at, image, index, about)
     return setTags(database, name, release, tags, at)
@@ -136,6 +138,53 @@ async function ensureRelease(
     .returning('id')
     .executeTakeFirstOrThrow()
   return id
+}
+
+/** All blobs by which something is said of an image and of the index that leads to it. */
+export async function saidOf(
+  database: ImageDatabase,
+  { name, key, manifest }: BuiltImage,
+  index: Descriptor,
+): Promise<Digest[]> {
+  const documents = await database
+    .selectFrom('image_document as document')
+    .innerJoin('image_release as release', 'release.id', 'document.release')
+    .select('document.digest')
+    .where('document.key', '=', key)
+    .where('release.name', '=', name)
+    .where('release.digest', '=', index.digest)
+    .execute()
+  const manifests = await database
+    .selectFrom('image_manifest')
+    .select('digest')
+    .where('name', '=', name)
+    .where('subject', 'in', [manifest.digest, index.digest])
+    .execute()
+  const empty = documents.length === 0 ? [] : [digestOf(EMPTY_JSON)]
+  return [...[...documents, ...manifests].map(({ digest }) => digest), ...empty]
+}
+
+/** What was damaged cannot be made again to the same bytes, because it is signed: others must not be led to it. */
+async function withdrawDocuments(
+  database: ImageDatabase,
+  { name, key, manifest }: BuiltImage,
+  index: Descriptor,
+): Promise<void> {
+  await database
+    .deleteFrom('image_manifest')
+    .where('name', '=', name)
+    .where('subject', 'in', [manifest.digest, index.digest])
+    .execute()
+  const releases = database
+    .selectFrom('image_release')
+    .select('id')
+    .where('name', '=', name)
+    .where('digest', '=', index.digest)
+  await database
+    .deleteFrom('image_document')
+    .where('key', '=', key)
+    .where('release', 'in', releases)
+    .execute()
 }
 
 async function serveDocuments(

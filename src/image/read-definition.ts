@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Digest, digestOf, isSystemError, type Location, MillraceError } from '../base/index.ts'
-import { shown } from '../recipe/index.ts'
+import { type Digest, digestOf, isSystemError, type Location, MillraceError, shown } from '../base/index.ts'
 import type { ImageFile } from './definition-schema.ts'
 import { imageInvalid } from './invalid.ts'
 import { mergeInclude } from './merge-include.ts'

@@ -444,6 +444,37 @@ describe.skipIf(!peers.runc)('releasing an image', () => {
     expect((await catalog.record('thing', ARCH))?.sbom).not.toBeNull()
   })
 
+  it('again makes anew what the store has lost of it, and offers nothing that is not there', async () => {
+    const current = async () => {
+      const outcome = await releaseImage(mill.f, define(PASSING, 'lasting', released), ARCH, never)
+      if (outcome.status === 'stopped') throw new Error(outcome.why)
+      const { key, manifest, config, layers } = outcome.image
+      const top = layers.at(-1)?.descriptor
+      return [outcome.index, manifest, config, top].map((one) => one?.digest as Digest).concat(key)
+    }
+    const own = await current()
+    const about = async () => {
+      const subjects = own.slice(0, 2)
+      const referrers = (await Promise.all(subjects.map((one) => shelf.referrers('lasting', one)))).flat()
+      const manifests = await Promise.all(
+        referrers.map(async ({ digest }) => (await json(digest)) as unknown as ImageManifest),
+      )
+      const documents = manifests.flatMap(({ config, layers }) => [config, ...layers])
+      return [...referrers, ...documents].map(({ digest }) => digest)
+    }
+    for (const digest of new Set([...own, ...(await about())])) {
+      await mill.f.blobs.remove(digest)
+      expect(await current()).toEqual(own)
+      const said = await about()
+      // Of two subjects there are three documents each; a manifest of one names its config and its layer.
+      expect(said).toHaveLength(2 * 3 * 3)
+      const there = await Promise.all([...own, ...said].map((one) => mill.f.blobs.has(one)))
+      expect(there).not.toContain(false)
+      const record = await catalog.record('lasting', ARCH)
+      for (const document of [record?.sbom, record?.provenance]) expect(said).toContain(document?.digest)
+    }
+  })
+
   it.skipIf(!peers.skopeo)('as a layout is copied by skopeo, which checks every digest', async () => {
     const layout = join(mill.directory, 'layout')
     await writeImageLayout(shelf.blobs, first.index, [first.image], 'latest', layout)

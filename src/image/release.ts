@@ -3,14 +3,14 @@ import { type Digest, isMillraceError } from '../base/index.ts'
 import type { Descriptor } from '../oci/index.ts'
 import type { ApkRepository } from '../repository/index.ts'
 import { addAttempt, newestAttempts, newestTest } from './attempts.ts'
-import { type BuildServices, buildImage } from './build.ts'
+import { type BuildServices, buildImage, hasAll } from './build.ts'
 import type { CaseResult } from './check/outcome.ts'
 import { type TestServices, testImage } from './check/test-image.ts'
 import { type Attestor, type ImageDocument, makeDocuments } from './documents.ts'
 import type { BuiltImage } from './image-rows.ts'
 import { openLayerBlobs } from './layer-blobs.ts'
 import { type ImageKey, type ImagePlan, planImage } from './plan.ts'
-import { makeIndex, publishImages } from './publish.ts'
+import { makeIndex, publishImages, saidOf } from './publish.ts'
 import type { ImageDefinition } from './read-definition.ts'
 import { withImageTables } from './tables.ts'
 import { tagsOf, versionOf } from './tags.ts'
@@ -181,7 +181,7 @@ function logOf(cases: readonly CaseResult[]): string {
     .join('\n')
 }
 
-/** Signatures differ each time they are made: what was said of an image in its newest release stands. */
+/** Signatures differ each time they are made: what was said of an image in its newest release stands, as long as the store has all of it. */
 async function documentsOnce(
   f: ImageServices,
   definition: ImageDefinition,
@@ -189,13 +189,7 @@ async function documentsOnce(
   index: Descriptor,
   run: { readonly startedOn: Date; readonly finishedOn: Date },
 ): Promise<readonly ImageDocument[]> {
-  const said = await withImageTables(f.database)
-    .selectFrom('image_document as document')
-    .innerJoin('image_release as release', 'release.id', 'document.release')
-    .select('document.kind')
-    .where('document.key', '=', image.key)
-    .where('release.digest', '=', index.digest)
-    .where('release.name', '=', definition.name)
-    .execute()
-  return said.length > 0 ? [] : makeDocuments(f, definition, image, index, run)
+  const said = await saidOf(withImageTables(f.database), image, index)
+  if (said.length > 0 && (await hasAll(f.blobs, said))) return []
+  return makeDocuments(f, definition, image, index, run)
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { z } from 'zod'
-import { type Digest, digestOf, nearestName } from '../base/index.ts'
-import { list, object, shown, text, texts, whole, words } from '../recipe/index.ts'
+import { type Digest, digestOf, nearestName, shown } from '../base/index.ts'
+import { list, object, text, texts, whole, words } from '../recipe/index.ts'
 import { type Refuse, readStrictly } from './parse-definition.ts'
 
 const whole0 = whole.unwrap().optional()

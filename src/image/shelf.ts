@@ -32,7 +32,7 @@ export interface ImageShelf {
   /** Manifests that say something about another one, oldest first. */
   referrers(name: string, digest: Digest): Promise<readonly ShelfReferrer[]>
   /** Reads everything the shelf names; layers are put together while they are read. */
-  readonly blobs: Pick<BlobStore, 'has' | 'stat' | 'read'>
+  readonly blobs: Pick<BlobStore, 'has' | 'stat' | 'read' | 'verify'>
 }
 
 export function openImageShelf(f: { readonly database: Database; readonly blobs: BlobStore }): ImageShelf {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Location } from '../base/index.ts'
+import { below, type Locate, type Location, nearestName } from '../base/index.ts'
 import { evaluateCondition } from './condition.ts'
 import { resolveInputs } from './inputs.ts'
 import { invalid } from './invalid.ts'
-import { below, type Locate } from './located-yaml.ts'
 import { type ParsedPipeline, type PlacedStep, parsePipelineFile } from './pipeline-file.ts'
 import type { Step } from './schema.ts'
 import { substituteAll, type Variables, within } from './substitute.ts'
@@ -41,6 +40,7 @@ export interface StepFindings {
 
 export interface Compiler {
   readonly find: FindPipeline
+  readonly pipelineNames: readonly string[]
   /** Pipeline files read before, by name: they are many steps' and few. */
   readonly parsed: Map<string, ParsedPipeline>
   readonly findings: StepFindings
@@ -159,13 +159,16 @@ function loadPipeline(f: Compiler, name: string, locate: Locate): ParsedPipeline
       locate(['uses']),
     )
   const found = f.find(name)
-  if (found === undefined)
+  if (found === undefined) {
+    const near = nearestName(name, f.pipelineNames)
+    const own = `a pipeline of your own is a file distro/pipelines/${name}.yaml`
     throw invalid(
       what,
       'there is no pipeline of that name',
-      'correct the name, or give the directory that has it with --pipeline-dir',
+      near === undefined ? `correct the name; ${own}` : `did you mean ${near}? If not: ${own}`,
       locate(['uses']),
     )
+  }
   const parsed = parsePipelineFile(found.text, found.file)
   f.parsed.set(name, parsed)
   return parsed

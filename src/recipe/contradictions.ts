@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type MillraceError, nearestName } from '../base/index.ts'
+import { type Locate, type MillraceError, nearestName, pathName } from '../base/index.ts'
 import { invalid } from './invalid.ts'
-import type { Locate } from './located-yaml.ts'
-import { pathName } from './problems.ts'
 import type { RecipeFile, Step } from './schema.ts'
 
 /** What the schema alone cannot tell (melange.md §2, "Validation"). As with melange, the steps of tests may be anything. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { pathName } from '../base/index.ts'
 import type { EnvironmentFile } from './environment-schema.ts'
 import type { ExpandedDependencies } from './expanded.ts'
 import { invalid } from './invalid.ts'
 import type { Recipe } from './parse.ts'
-import { pathName } from './problems.ts'
 import type { DeepReadonly, PackageDependencies } from './schema.ts'
 import { substituteAll, type Variables } from './substitute.ts'
 

@@ -21,7 +21,7 @@ function expand(
     return text === undefined ? undefined : { text, file: `pipelines/${name}.yaml` }
   }
   const recipe = parseRecipe(`package:\n  name: hello\n  version: 1.2.3\n  epoch: 4\n${yaml}`, 'hello.yaml')
-  return expandRecipe(recipe, { arch: 'x86_64', find, ...options })
+  return expandRecipe(recipe, { arch: 'x86_64', find, pipelineNames: Object.keys(pipelines), ...options })
 }
 
 /** The scripts of the main package and everything below it. */
@@ -510,7 +510,14 @@ describe('an expansion is refused', () => {
       'pipeline:\n  - uses: nope\n',
       'hello.yaml:6:11',
       'there is no pipeline of that name',
-      '--pipeline-dir',
+      'correct the name; a pipeline of your own is a file distro/pipelines/nope.yaml',
+    ],
+    [
+      'with a pipeline spelt wrong',
+      'pipeline:\n  - uses: ftech\n',
+      'hello.yaml:6:11',
+      'there is no pipeline of that name',
+      'did you mean fetch?',
     ],
     [
       'with a pipeline outside',

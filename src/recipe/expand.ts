@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { below } from '../base/index.ts'
 import type { Libc } from './arch.ts'
 import { chosenOptions, environmentWithOptions, varsWithOptions } from './build-options.ts'
 import { checkExpandedNames } from './check-names.ts'
@@ -6,7 +7,6 @@ import { type Compiler, compileSteps, type FindPipeline, type StepFindings } fro
 import { evaluateCondition } from './condition.ts'
 import { expandDependencies, type Known, substitutePackages } from './dependencies.ts'
 import type { ExpandedPackage, ExpandedRecipe, ExpandedTest } from './expanded.ts'
-import { below } from './located-yaml.ts'
 import type { Recipe } from './parse.ts'
 import { type PlacedSubpackage, pasteRecipe, pasteSubpackages } from './paste.ts'
 import type { ParsedPipeline } from './pipeline-file.ts'
@@ -19,6 +19,8 @@ export interface ExpandOptions {
   /** In apk's words: x86_64, aarch64. */
   readonly arch: string
   readonly find: FindPipeline
+  /** What a name that is not found may have meant. */
+  readonly pipelineNames?: readonly string[]
   /** Pipeline files read before, by name; the same find must have found them. */
   readonly parsed?: Map<string, ParsedPipeline>
   /** Options of the recipe to switch on, in this order; those it does not have are passed over. */
@@ -56,7 +58,12 @@ export function expandRecipe(recipe: Recipe, options: ExpandOptions): ExpandedRe
     content,
     compileTime,
     known: { variables: parseTime, recipe },
-    compiler: { find: options.find, parsed: options.parsed ?? new Map(), findings: found },
+    compiler: {
+      find: options.find,
+      pipelineNames: options.pipelineNames ?? [],
+      parsed: options.parsed ?? new Map(),
+      findings: found,
+    },
   }
   const kept = subpackages.filter((subpackage) => isKept(expansion, subpackage))
   const packages = [mainPackage(expansion), ...kept.map((subpackage) => subpackageOf(expansion, subpackage))]

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { z } from 'zod'
+import { shown } from '../base/index.ts'
 import { readGoPattern } from './go-pattern.ts'
 
 /** Kinds of values that recipes are made of. Each takes the text, list or map that the YAML has; nothing at all is an empty one. */
@@ -150,6 +151,3 @@ export const map = <T extends z.ZodType>(value: T) => none(z.record(z.string(), 
 export const object = <T extends z.ZodRawShape>(shape: T) => none(z.strictObject(shape), {})
 export const texts = list(Text)
 export const words = map(Text)
-export function shown(found: string): string {
-  return JSON.stringify(found.length > 60 ? `${found.slice(0, 60)}…` : found)
-}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { MillraceError } from '../base/index.ts'
+import { type Location, MillraceError } from '../base/index.ts'
 
 /** What the graph needs to know of a recipe. */
 export interface GraphRecipe {
@@ -39,13 +39,16 @@ export function recipeGraph(
   return { buildsOn, makerOf }
 }
 
-/** Recipes in an order in which each comes after what it is built on; of those that are free, the order given. @throws MillraceError DEPENDENCY_CYCLE with the shortest circle. */
-export function buildOrder(graph: RecipeGraph): string[] {
-  return buildLevels(graph).flat()
+/** Finds the place where a recipe asks for what another makes. */
+export type LocateNeed = (recipe: string, needed: string) => Location | undefined
+
+/** Recipes in an order in which each comes after what it is built on; of those that are free, the order given. @throws MillraceError DEPENDENCY_CYCLE with the shortest circle, where its first recipe asks for the next. */
+export function buildOrder(graph: RecipeGraph, locate?: LocateNeed): string[] {
+  return buildLevels(graph, locate).flat()
 }
 
 /** The same in levels: everything of one level can be built at once. */
-export function buildLevels({ buildsOn }: RecipeGraph): string[][] {
+export function buildLevels({ buildsOn }: RecipeGraph, locate?: LocateNeed): string[][] {
   const levels: string[][] = []
   const done = new Set<string>()
   const waiting = new Set(buildsOn.keys())
@@ -53,7 +56,7 @@ export function buildLevels({ buildsOn }: RecipeGraph): string[][] {
     const level = [...waiting].filter((name) =>
       [...(buildsOn.get(name) ?? [])].every((other) => done.has(other)),
     )
-    if (level.length === 0) throw cycleError(shortestCycle(buildsOn, waiting))
+    if (level.length === 0) throw cycleError(shortestCycle(buildsOn, waiting), locate)
     for (const name of level) {
       done.add(name)
       waiting.delete(name)
@@ -95,11 +98,13 @@ function pathBack(start: string, buildsOn: ReadonlyMap<string, ReadonlySet<strin
   return undefined
 }
 
-function cycleError(cycle: readonly string[]): MillraceError {
+function cycleError(cycle: readonly string[], locate: LocateNeed | undefined): MillraceError {
+  const [first = '', next = ''] = cycle
   return new MillraceError('DEPENDENCY_CYCLE', {
     what: 'ordering the recipes',
     why: `they are built on each other in a circle: ${cycle.join(' → ')}`,
     fix: 'take one of them out of the other’s environment, or let the seed provide it',
+    at: locate?.(first, next),
   })
 }
 

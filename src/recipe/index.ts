@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * melange recipes: read strictly with the place of every error, and said out into packages, steps, environments and sources. Pure: texts in, values out; the reading of located YAML serves image
- * definitions too. Plans, builds, checks, images and the factory import it. Format: melange's recipe and pipeline YAML, unmodified.
+ * melange recipes: read strictly with the place of every error, and said out into packages, steps, environments and sources. Pure: texts in, values out; the kinds
+ * of fields serve image definitions too. Plans, builds, checks, images and the factory import it. Format: melange's recipe and pipeline YAML, unmodified.
  */
 export { isTargeted, type Libc, ociArch } from './arch.ts'
 export type { ExpandedStep, FindPipeline } from './compile-step.ts'
@@ -13,14 +13,12 @@ export type {
   ExpandedSource,
   ExpandedTest,
 } from './expanded.ts'
-export { flag, list, map, object, oneOf, shown, text, texts, whole, words } from './fields.ts'
+export { flag, list, map, object, oneOf, text, texts, whole, words } from './fields.ts'
 export { type GoPattern, readGoPattern } from './go-pattern.ts'
 export { replaceGo } from './go-replace.ts'
 export { buildLevels, buildOrder, type RecipeGraph, recipeGraph } from './graph.ts'
-export { type Locate, type LocatedTree, readLocatedYaml } from './located-yaml.ts'
 export { findRecipeProblems, parseRecipe, type Recipe } from './parse.ts'
 export type { ParsedPipeline } from './pipeline-file.ts'
-export { findSchemaProblems, pathName } from './problems.ts'
 export { RecipeSchema } from './schema.ts'
 export { type ScriptedStep, STEP_PATH, scriptsOf, stepScript } from './script.ts'
 export { SOURCES, sourceMount } from './sources.ts'

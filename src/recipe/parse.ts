@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { MillraceError, present } from '../base/index.ts'
+import {
+  byPlace,
+  findSchemaProblems,
+  findYamlProblems,
+  type Locate,
+  MillraceError,
+  present,
+  readLocatedYaml,
+} from '../base/index.ts'
 import { findContradictions } from './contradictions.ts'
-import { findYamlProblems, type Locate, readLocatedYaml } from './located-yaml.ts'
-import { byPlace, findSchemaProblems } from './problems.ts'
+import { RECIPE_YAML } from './dialect.ts'
 import { type RecipeFile, RecipeSchema } from './schema.ts'
-
-const NOUN = 'a recipe'
 
 /** A recipe that matches its schema, with the place of anything in it by its path. */
 export interface Recipe {
@@ -28,7 +33,7 @@ export function parseRecipe(text: string, file: string): Recipe {
 
 /** Every problem of a recipe, in the order of the text. An empty list: it parses. */
 export function findRecipeProblems(text: string, file: string): MillraceError[] {
-  const syntax = findYamlProblems(text, file, NOUN)
+  const syntax = findYamlProblems(text, file, RECIPE_YAML)
   if (syntax.length > 0) return syntax
   try {
     return readRecipe(text, file).problems
@@ -39,7 +44,7 @@ export function findRecipeProblems(text: string, file: string): MillraceError[] 
 }
 
 function readRecipe(text: string, file: string): { recipe?: Recipe; problems: MillraceError[] } {
-  const located = readLocatedYaml(text, file, NOUN)
+  const located = readLocatedYaml(text, file, RECIPE_YAML)
   const parsed = RecipeSchema.safeParse(located.tree)
   if (!parsed.success) return { problems: findSchemaProblems(parsed.error, located, RecipeSchema) }
   const problems = findContradictions(parsed.data, file, located.locate).sort(byPlace)

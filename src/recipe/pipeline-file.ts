@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { present } from '../base/index.ts'
+import {
+  findSchemaProblems,
+  isTreeMap,
+  type Locate,
+  present,
+  readLocatedYaml,
+  type TreeMap,
+} from '../base/index.ts'
+import { PIPELINE_YAML } from './dialect.ts'
 import { invalid } from './invalid.ts'
-import { type Locate, readLocatedYaml, type Tree } from './located-yaml.ts'
-import { findSchemaProblems } from './problems.ts'
 import { type Step, StepSchema } from './schema.ts'
 
 /** A step, and the places of what it says. */
@@ -22,8 +28,8 @@ export interface ParsedPipeline extends PlacedStep {
  * @throws MillraceError RECIPE_INVALID with the place in the pipeline file.
  */
 export function parsePipelineFile(text: string, file: string): ParsedPipeline {
-  const located = readLocatedYaml(text, file, 'a pipeline')
-  if (typeof located.tree === 'string' || Array.isArray(located.tree))
+  const located = readLocatedYaml(text, file, PIPELINE_YAML)
+  if (!isTreeMap(located.tree))
     throw invalid(
       `reading the pipeline ${file}`,
       'expected a map with the keys of a step',
@@ -36,8 +42,6 @@ export function parsePipelineFile(text: string, file: string): ParsedPipeline {
     throw present(findSchemaProblems(parsed.error, located, StepSchema)[0], 'a failed parse has an issue')
   return { step: parsed.data, given: new Set(Object.keys(known)), locate: located.locate }
 }
-
-type TreeMap = { [key: string]: Tree }
 
 const STEP_KEYS = [
   'if',
@@ -58,23 +62,19 @@ function onlyKnown(tree: TreeMap): TreeMap {
   const step = onlyKeys(tree, STEP_KEYS)
   const { pipeline, inputs, needs, assertions } = step
   if (Array.isArray(pipeline))
-    step['pipeline'] = pipeline.map((child) => (isMap(child) ? onlyKnown(child) : child))
-  if (isMap(inputs))
+    step['pipeline'] = pipeline.map((child) => (isTreeMap(child) ? onlyKnown(child) : child))
+  if (isTreeMap(inputs))
     step['inputs'] = Object.fromEntries(
       Object.entries(inputs).map(([name, input]) => [
         name,
-        isMap(input) ? onlyKeys(input, ['description', 'default', 'required']) : input,
+        isTreeMap(input) ? onlyKeys(input, ['description', 'default', 'required']) : input,
       ]),
     )
-  if (isMap(needs)) step['needs'] = onlyKeys(needs, ['packages'])
-  if (isMap(assertions)) step['assertions'] = onlyKeys(assertions, ['required-steps'])
+  if (isTreeMap(needs)) step['needs'] = onlyKeys(needs, ['packages'])
+  if (isTreeMap(assertions)) step['assertions'] = onlyKeys(assertions, ['required-steps'])
   return step
 }
 
 function onlyKeys(tree: TreeMap, keys: readonly string[]): TreeMap {
   return Object.fromEntries(Object.entries(tree).filter(([key]) => keys.includes(key)))
-}
-
-function isMap(tree: Tree | undefined): tree is TreeMap {
-  return typeof tree === 'object' && !Array.isArray(tree)
 }

@@ -66,7 +66,7 @@ export function describeOutcome(outcome: SandboxOutcome): string {
     case 'too-many-processes':
       return `wanted more than ${outcome.limit} processes at once`
     case 'disk-full':
-      return `wrote more than ${size(outcome.limitBytes)}, or more than the disk has room for`
+      return `wrote more than ${size(outcome.limitBytes)}`
     case 'output-limit':
       return `printed more than ${size(outcome.limitBytes)}`
     case 'cancelled':

@@ -35,7 +35,7 @@ const LAST_LINES = 20
 /**
  * @param statusFile does not exist yet; bubblewrap tells there what becomes of the command
  * @param looks what to watch
- * @throws MillraceError SANDBOX_FAILED
+ * @throws MillraceError SANDBOX_FAILED, DISK_FULL
  */
 export async function runIn(
   place: OpenPlace,

@@ -20,7 +20,7 @@ export interface Sandbox extends AsyncDisposable {
    * Runs one command. How it ends is a value, whatever the command did; then every process it started is gone. The limits hold for all runs together: run one after the
    * other when it matters which one met a limit.
    *
-   * @throws MillraceError SANDBOX_FAILED when it cannot be known how the command ended
+   * @throws MillraceError SANDBOX_FAILED when it cannot be known how the command ended; DISK_FULL when the host had no room for it
    */
   run(command: SandboxCommand, options?: SandboxRun): Promise<SandboxOutcome>
   /**

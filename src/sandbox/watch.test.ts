@@ -71,6 +71,26 @@ describe('the watch', () => {
     expect(measured).toBe(0)
   })
 
+  it('blames the sandbox for what it wrote, and the host for a disk that is nearly full', async () => {
+    const MiB = 1024 ** 2
+    let free = 1000 * MiB
+    const look = lookAtDisk(
+      temp.path,
+      100 * MiB,
+      async () => 200 * MiB,
+      async () => free,
+    )
+    expect(await look()).toBeNull()
+    free -= 150 * MiB
+    expect(await look()).toBe('disk-full')
+    free = 63 * MiB
+    await expect(look()).rejects.toMatchObject({
+      code: 'DISK_FULL',
+      what: `running a command in ${temp.path}`,
+      why: 'the file system has less room left than 67.1 MB',
+    })
+  })
+
   it('is silent about a sandbox that has ended', async () => {
     await rm(temp.path, { recursive: true })
     expect(await lookAll(lookAtProcesses(temp.path, NONE, limits))).toBeNull()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdir, readFile, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isSystemError } from '../base/index.ts'
+import { diskFull, formatBytes, isSystemError } from '../base/index.ts'
 import type { ControlGroups } from './cgroup.ts'
 import type { SandboxLimits } from './options.ts'
 import type { StopReason } from './outcome.ts'
@@ -123,15 +123,25 @@ const RESERVE_BYTES = 64 * 1024 * 1024
 /**
  * By the filesystem's free space, which costs nothing to read; only when it has shrunk by what the sandbox has left is the sandbox itself measured. Files that are open but
  * have no name any more count only against the filesystem's reserve.
+ *
+ * @throws MillraceError DISK_FULL from a look, when the reserve is touched: the host has no room, whatever the sandbox may write
  */
-export function lookAtDisk(directory: string, limitBytes: number, measure: () => Promise<number>): Look {
+export function lookAtDisk(
+  directory: string,
+  limitBytes: number,
+  measure: () => Promise<number>,
+  freeBytes: (directory: string) => Promise<number> = freeBytesOf,
+): Look {
   let measured = 0
   let shrunk = 0
   let freeBefore = 0
   return async () => {
-    const { bavail, bsize } = await statfs(directory)
-    const free = bavail * bsize
-    if (free < RESERVE_BYTES) return 'disk-full'
+    const free = await freeBytes(directory)
+    if (free < RESERVE_BYTES)
+      throw diskFull(
+        `running a command in ${directory}`,
+        `the file system has less room left than ${formatBytes(RESERVE_BYTES)}`,
+      )
     shrunk += Math.max(0, freeBefore - free)
     freeBefore = free
     if (measured + shrunk <= limitBytes) return null
@@ -139,4 +149,9 @@ export function lookAtDisk(directory: string, limitBytes: number, measure: () =>
     shrunk = 0
     return measured > limitBytes ? 'disk-full' : null
   }
+}
+
+async function freeBytesOf(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory)
+  return bavail * bsize
 }

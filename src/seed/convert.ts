@@ -13,7 +13,7 @@ import {
   writeApkData,
   writeApkHead,
 } from '../apk/index.ts'
-import { type Digest, digestHex, type Exec } from '../base/index.ts'
+import { type Digest, digestHex, type Exec, writeAll } from '../base/index.ts'
 import type { BlobStore } from '../store/index.ts'
 import { contentsOfBaselayout, contentsOfDeb } from './contents.ts'
 import { readDeb } from './deb-tree.ts'
@@ -138,7 +138,7 @@ async function writeApk(
   const out = await open(path, 'wx')
   let layout: ApkData
   try {
-    layout = await writeApkData(contents, info.buildTimeSec, async (bytes) => void (await out.write(bytes)))
+    layout = await writeApkData(contents, info.buildTimeSec, (bytes) => writeAll(out, bytes))
   } finally {
     await out.close()
   }

@@ -4,7 +4,7 @@ import { type FileHandle, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type Chunks, extractTar, readAr, readTar, type TreeWriter } from '../archive/index.ts'
-import { type Command, type Exec, HOST_ENV, lastWords, MillraceError } from '../base/index.ts'
+import { type Command, type Exec, HOST_ENV, lastWords, MillraceError, writeAll } from '../base/index.ts'
 import { bindProgram, type Pieces } from './bind-program.ts'
 import { isMergeLink, mergedPath, mergedTarget } from './paths.ts'
 
@@ -129,7 +129,7 @@ class SpilledTree implements TreeWriter {
     const file = await this.#file
     const start = this.#offset
     for await (const chunk of body) {
-      await file.write(chunk)
+      await writeAll(file, chunk)
       this.#offset += chunk.length
     }
     const [bodies, end] = [this.#path, this.#offset]
@@ -182,7 +182,7 @@ function piecesOf(file: FileHandle, start: number, sizeBytes: number): Pieces {
       const { bytesRead } = await file.read(bytes, 0, wanted, start + position)
       return bytes.subarray(0, bytesRead)
     },
-    write: async (position, bytes) => void (await file.write(bytes, 0, bytes.length, start + position)),
+    write: (position, bytes) => writeAll(file, bytes, start + position),
   }
 }
 

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path'
-import { digestHex, digestOfFile, type Exec, isSystemError, makeTempDirectory } from '../base/index.ts'
+import {
+  digestHex,
+  digestOfFile,
+  diskFull,
+  type Exec,
+  isSystemError,
+  lastWords,
+  makeTempDirectory,
+} from '../base/index.ts'
 import { type AptContext, aptCancelled, downloadCommand } from '../source/index.ts'
 import type { BlobStore } from '../store/index.ts'
 import type { DebianPackage } from './debian-package.ts'
@@ -57,8 +65,8 @@ async function fetchBatch(
     path: join(directory.path, `${one.name}.deb`),
     sha256: digestHex(one.digest),
   }))
-  const { cancelled } = await f.exec(downloadCommand(apt, files), { signal, timeoutMs: TIMEOUT_MS })
-  if (cancelled) throw aptCancelled('fetching the seed’s packages')
+  const exited = await f.exec(downloadCommand(apt, files), { signal, timeoutMs: TIMEOUT_MS })
+  if (exited.cancelled) throw aptCancelled('fetching the seed’s packages')
   const left: DebianPackage[] = []
   for (const [index, one] of batch.entries()) {
     const path = files[index]?.path ?? ''
@@ -67,6 +75,9 @@ async function fetchBatch(
       onStored(one)
     } else left.push(one)
   }
+  // Only apt's words tell a full disk from a file that is gone.
+  if (left.length > 0 && /No space left on device|Disk quota exceeded/.test(exited.stderr))
+    throw diskFull(`fetching the seed’s packages into ${directory.path}`, lastWords(exited))
   return left
 }
 

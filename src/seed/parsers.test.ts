@@ -305,15 +305,35 @@ describe('the description of a seed', () => {
   })
 
   it.each([
-    ['a path upwards', 'drop: []\nlinks: {a: {../x: y}}'],
-    ['an absolute path', 'links: {a: {/x: y}}'],
-    ['an unknown key', 'packages: []'],
-    ['a name that is none', 'leave: ["a b"]'],
-    ['no YAML', 'leave: ['],
-  ])('is refused with the file’s name: %s', (_, more) => {
+    [
+      'a path upwards',
+      'links: {a: {../x: y}}',
+      13,
+      'expected a path without a slash at its ends, and no dots, found the key "../x"',
+      'write a path',
+    ],
+    ['an absolute path', 'links: {a: {/x: y}}', 13, 'found the key "/x"', 'write a path'],
+    [
+      'a key spelt wrong',
+      'updaets: []',
+      1,
+      'there is no key "updaets" in seed.yaml',
+      'did you mean updates?',
+    ],
+    ['a key of another section’s', 'files: {}', 1, 'there is no key "files"', 'it belongs in baselayout'],
+    ['a name that is none', 'leave: ["a b"]', 9, 'found the text "a b"', 'write a package name'],
+    ['one text for a list', 'leave: a', 8, 'expected a list, found the text "a"', '- "a"'],
+    ['a number for a text', 'drop: [755]', 8, 'expected one text, found the number 755', 'in quotes'],
+    ['no YAML', 'leave: [', 8, 'what [ opens is never closed', 'close the quote'],
+  ] as const)('is refused with its place and a way out: %s', (_, more, column, why, fix) => {
     const text = `suite: trixie\narchitectures: {}\nnames: {}\nbaselayout: {directories: {}, links: {}, files: {}}\n${more}`
     expect(() => parseSeedSpec(text, 'seed.yaml')).toThrowError(
-      expect.objectContaining({ code: 'SETTINGS_INVALID', what: 'reading seed.yaml' }),
+      expect.objectContaining({
+        code: 'SETTINGS_INVALID',
+        why: expect.stringContaining(why),
+        fix: expect.stringContaining(fix),
+        at: { file: 'seed.yaml', line: 5, column },
+      }),
     )
   })
 })

@@ -226,6 +226,19 @@ describe('the seed', () => {
     expect(apt.started.filter((line) => line.startsWith('gzip'))).toHaveLength(1)
   })
 
+  it('that the disk has no room for says so, and not that the archive lacks it', async () => {
+    const apt = new FakeApt()
+    const stderr = 'E: Failed to fetch a.deb  Error writing to file - write (28: No space left on device)\n'
+    const exec: Exec = async (command, options) =>
+      command.program.endsWith('apt-helper')
+        ? { ...ended('', 100), stderr }
+        : await apt.exec(command, options)
+    await expect(prepare(exec)).rejects.toMatchObject({
+      code: 'DISK_FULL',
+      why: expect.stringContaining('No space left on device'),
+    })
+  })
+
   it('of which a package is broken says so, and keeps the others', async () => {
     const apt = new FakeApt()
     const whole = apt.offered

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import PQueue from 'p-queue'
-import { type Emit, emitNothing, MillraceError, makeTempDirectory } from '../base/index.ts'
+import { type Emit, emitNothing, MillraceError, makeTempDirectory, namingFullDisk } from '../base/index.ts'
 import type { AptContext } from '../source/index.ts'
 import type { ConvertServices, SeedPackage } from './convert.ts'
 import type { DebianPackage } from './debian-package.ts'
@@ -29,11 +29,11 @@ const AT_ONCE = 2
  *
  * @throws MillraceError SEED_FAILED, TOOL_MISSING, TOOL_FAILED, ARCHIVE_INVALID, DISK_FULL, CANCELLED
  */
-export async function prepareSeed(
-  f: SeedServices,
-  spec: SeedSpec,
-  signal: AbortSignal,
-): Promise<SeedPackage[]> {
+export function prepareSeed(f: SeedServices, spec: SeedSpec, signal: AbortSignal): Promise<SeedPackage[]> {
+  return namingFullDisk(`preparing the seed in ${f.dataDirectory}`, () => prepare(f, spec, signal))
+}
+
+async function prepare(f: SeedServices, spec: SeedSpec, signal: AbortSignal): Promise<SeedPackage[]> {
   const made = await readMade(f.dataDirectory)
   await dropMissing(made, f.store)
   const lock = await readLock(f.dataDirectory, lockKey(spec, f.arch))

@@ -4,7 +4,7 @@ import type { BlobStore, ByteRange } from '../store/index.ts'
 import type { Content } from './answer.ts'
 
 export interface BlobServices {
-  readonly blobs: Pick<BlobStore, 'read' | 'stat'>
+  readonly blobs: Pick<BlobStore, 'read' | 'stat' | 'verify'>
   /** Hears of blobs that cannot be read: the asker is told only that it is so. */
   readonly emit: Emit
 }
@@ -18,7 +18,8 @@ export interface BlobDescription extends Pick<Content, 'mediaType' | 'cacheContr
 }
 
 /**
- * A stored blob as content; its digest is its entity tag. A whole blob is verified as it is sent. A part is not: who puts parts together has the digest of the whole.
+ * A stored blob as content; its digest is its entity tag. A whole blob is verified as it is sent; before the first part of one is, all of it is read against the digest. That is done
+ * here and not by the store, since images are made from ranges too, of bytes that nobody else sees before their digests were found to be right.
  *
  * @throws MillraceError BLOB_MISSING, BLOB_CORRUPT
  */
@@ -48,6 +49,7 @@ async function* readBlob(
   range: ByteRange | undefined,
 ): AsyncGenerator<Uint8Array> {
   try {
+    if (range !== undefined) await f.blobs.verify(digest)
     yield* f.blobs.read(digest, range)
   } catch (error) {
     if (isMillraceError(error, 'BLOB_MISSING')) throw missing(digest)

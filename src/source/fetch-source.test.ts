@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -93,6 +93,18 @@ describe('a source', () => {
     expect(await fetchIt({ uri, sha256 })).toMatchObject({ from: 'store' })
     expect(requests).toBe(1)
     expect(await readdir(join(temp.path, 'downloads'))).toEqual([])
+  })
+
+  it('that was damaged in the store is fetched anew', async () => {
+    const mirror = mirrorOf(BYTES)
+    const { digest } = await fetchIt({ sha256 }, [mirror])
+    const path = await store.localPath(digest)
+    await rm(path)
+    await writeFile(path, 'damaged')
+    await expect(store.verify(digest)).rejects.toMatchObject({ code: 'BLOB_CORRUPT' })
+    expect(await fetchIt({ sha256 }, [mirror])).toMatchObject({ from: 'a mirror', digest })
+    expect(mirror.asked).toBe(2)
+    await store.verify(digest)
   })
 
   it('known by sha512 alone is found again as well', async () => {

@@ -9,6 +9,7 @@ import {
   type Http,
   MillraceError,
   makeTempDirectory,
+  namingFullDisk,
   redactUrl,
 } from '../base/index.ts'
 import type { BlobStore } from '../store/index.ts'
@@ -47,11 +48,12 @@ export interface FetchedSource {
  *
  * @throws MillraceError RECIPE_INVALID (no digest), SOURCE_DIGEST_MISMATCH, SOURCE_NOT_FOUND with every place asked, DISK_FULL, CANCELLED
  */
-export async function fetchSource(
-  f: SourceServices,
-  source: Source,
-  signal: AbortSignal,
-): Promise<FetchedSource> {
+export function fetchSource(f: SourceServices, source: Source, signal: AbortSignal): Promise<FetchedSource> {
+  const what = `fetching ${source.name} into ${join(f.dataDirectory, 'downloads')}`
+  return namingFullDisk(what, () => fetchFrom(f, source, signal))
+}
+
+async function fetchFrom(f: SourceServices, source: Source, signal: AbortSignal): Promise<FetchedSource> {
   const wanted = wantedDigests(source)
   const stored = await findStored(f, wanted)
   if (stored !== undefined) return { ...stored, from: 'store' }

@@ -14,7 +14,9 @@ import type { Mirror } from './mirror.ts'
 const MirrorSettings = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('debian-sources'),
-    suites: z.array(z.string().regex(/^[a-z][a-z-]*$/)).min(1),
+    suites: z
+      .array(z.string().regex(/^[a-z][a-z-]*$/, 'a suite in lower-case letters, such as trixie-security'))
+      .min(1),
   }),
   ...(['pypi', 'npm', 'maven', 'goproxy', 'crates'] as const).map((kind) =>
     z.strictObject({ kind: z.literal(kind) }),
@@ -26,12 +28,7 @@ export type MirrorSettings = z.infer<typeof MirrorSettings>
 /** @param file what the text was read from, for messages. @throws MillraceError SETTINGS_INVALID */
 export function parseMirrors(text: string, file: string): MirrorSettings[] {
   const Mirrors = z.strictObject({ mirrors: z.array(MirrorSettings) })
-  return parseSettingsFile(
-    Mirrors,
-    text,
-    file,
-    'give a list mirrors: of entries with a kind: debian-sources (with suites:), pypi, npm, maven, goproxy or crates',
-  ).mirrors
+  return parseSettingsFile(Mirrors, text, file).mirrors
 }
 
 export interface MirrorServices extends ClientServices {

@@ -102,16 +102,66 @@ describe('the list of mirrors', () => {
   })
 
   it.each([
-    ['another kind', 'mirrors: [{kind: rubygems}]'],
-    ['another key', 'mirrors: [{kind: npm, url: x}]'],
-    ['no suites', 'mirrors: [{kind: debian-sources, suites: []}]'],
-    ['a suite that is none', 'mirrors: [{kind: debian-sources, suites: ["../x"]}]'],
-    ['no list', 'mirrors: npm'],
-    ['no YAML', 'mirrors: [{'],
-    ['nothing', ''],
-  ])('is refused with the file’s name: %s', (_, text) => {
+    [
+      'a kind spelt wrong',
+      'mirrors:\n  - kind: goprxy\n',
+      [2, 11],
+      'expected one of debian-sources, pypi, npm, maven, goproxy, crates, found the text "goprxy"',
+      'did you mean goproxy?',
+    ],
+    [
+      'a key spelt wrong',
+      'mirros: []',
+      [1, 1],
+      'there is no key "mirros" in m.yaml',
+      'did you mean mirrors?',
+    ],
+    [
+      'a key spelt wrong in an entry',
+      'mirrors:\n- kind: debian-sources\n  siutes: [sid]\n',
+      [3, 3],
+      'there is no key "siutes" in mirrors[0]',
+      'did you mean suites?',
+    ],
+    [
+      'a key of another kind’s',
+      'mirrors: [{kind: npm, suites: [sid]}]',
+      [1, 23],
+      'there is no key "suites" in mirrors[0]',
+      'known here: kind',
+    ],
+    ['no kind', 'mirrors: [{}]', [1, 11], 'kind is missing', 'add kind: one of debian-sources, pypi, npm'],
+    [
+      'no suites',
+      'mirrors: [{kind: debian-sources, suites: []}]',
+      [1, 34],
+      'expected at least 1 item, found an empty list',
+      'write at least 1 item',
+    ],
+    [
+      'a suite that is none',
+      'mirrors: [{kind: debian-sources, suites: ["../x"]}]',
+      [1, 43],
+      'expected a suite in lower-case letters, such as trixie-security, found the text "../x"',
+      'write a suite',
+    ],
+    [
+      'no list',
+      'mirrors: npm',
+      [1, 10],
+      'expected a list, found the text "npm"',
+      'write it as a list: - "npm"',
+    ],
+    ['no YAML', 'mirrors: [{', [1, 11], 'what { opens is never closed', 'close the quote'],
+    ['nothing', '', [1, 1], 'expected a map, found nothing', 'write keys'],
+  ] as const)('is refused with its place and a way out: %s', (_, text, [line, column], why, fix) => {
     expect(() => parseMirrors(text, 'm.yaml')).toThrowError(
-      expect.objectContaining({ code: 'SETTINGS_INVALID', what: 'reading m.yaml', at: { file: 'm.yaml' } }),
+      expect.objectContaining({
+        code: 'SETTINGS_INVALID',
+        why,
+        fix: expect.stringContaining(fix),
+        at: { file: 'm.yaml', line, column },
+      }),
     )
   })
 })

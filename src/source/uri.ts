@@ -10,6 +10,7 @@ import {
   isUnreachable,
   redactUrl,
   validatorOf,
+  writeAll,
 } from '../base/index.ts'
 import type { HostMemory } from './host-memory.ts'
 import { absent, type MirrorAnswer, type MirrorRequest } from './mirror.ts'
@@ -94,7 +95,7 @@ async function writeBody(
   try {
     let done = start
     for await (const chunk of response.body) {
-      await file.write(chunk)
+      await writeAll(file, chunk)
       done += chunk.length
       onProgress(done, total)
     }

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs'
 import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import {
+  asDiskFull,
   type Digest,
   digestFromHex,
   digestHex,
@@ -11,7 +12,9 @@ import {
   exists,
   isSystemError,
   MillraceError,
+  namingFullDisk,
   syncDirectory,
+  writeAll,
 } from '../base/index.ts'
 import type { BlobStore, ByteRange, StoredBlob } from './blobs.ts'
 
@@ -34,6 +37,10 @@ class BlobDirectory implements BlobStore {
   readonly #blobs: string
   readonly #incoming: string
   readonly #quarantine: string
+  /** Which file of a blob was found to be right, oldest first. */
+  readonly #verified = new Map<Digest, string>()
+  readonly #verifying = new Map<Digest, Promise<void>>()
+  readonly #listeners = new Set<(digest: Digest) => void>()
 
   constructor(root: string) {
     this.#blobs = join(root, 'blobs', 'sha256')
@@ -52,16 +59,12 @@ class BlobDirectory implements BlobStore {
   }
 
   async stat(digest: Digest): Promise<StoredBlob | undefined> {
-    try {
-      return { digest, sizeBytes: (await stat(this.#path(digest))).size }
-    } catch (error) {
-      if (isSystemError(error, 'ENOENT')) return undefined
-      throw error
-    }
+    const file = await this.#look(digest)
+    return file && { digest, sizeBytes: file.sizeBytes }
   }
 
   async *read(digest: Digest, range?: ByteRange): AsyncIterable<Uint8Array> {
-    const { sizeBytes } = await this.#require(digest)
+    const file = await this.#require(digest)
     if (range !== undefined) {
       if (range.start >= range.end) return
       yield* createReadStream(this.#path(digest), {
@@ -80,8 +83,24 @@ class BlobDirectory implements BlobStore {
       held = chunk as Uint8Array
     }
     const found = digestFromHex(hash.digest('hex'))
-    if (found !== digest) throw await this.#corrupt(digest, found, sizeBytes)
+    if (found !== digest) throw await this.#corrupt(digest, found, file)
+    this.#remember(digest, file)
     if (held !== undefined) yield held
+  }
+
+  async verify(digest: Digest): Promise<void> {
+    const { identity } = await this.#require(digest)
+    if (this.#verified.get(digest) === identity) return
+    const verifying =
+      this.#verifying.get(digest) ??
+      readToEnd(this.read(digest)).finally(() => this.#verifying.delete(digest))
+    this.#verifying.set(digest, verifying)
+    await verifying
+  }
+
+  onCorrupt(listener: (digest: Digest) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
 
   async putStream(chunks: AsyncIterable<Uint8Array>, expected?: Digest): Promise<StoredBlob> {
@@ -94,7 +113,7 @@ class BlobDirectory implements BlobStore {
         for await (const chunk of chunks) {
           hash.update(chunk)
           sizeBytes += chunk.length
-          await file.write(chunk)
+          await writeAll(file, chunk)
         }
         await file.sync()
       } finally {
@@ -106,7 +125,7 @@ class BlobDirectory implements BlobStore {
       return { digest, sizeBytes }
     } catch (error) {
       await rm(temporary, { force: true })
-      throw isSystemError(error, 'ENOSPC', 'EDQUOT') ? diskFull(this.#incoming, error) : error
+      throw asDiskFull(error, `writing below ${this.#incoming}`)
     }
   }
 
@@ -128,7 +147,7 @@ class BlobDirectory implements BlobStore {
     } finally {
       await file.close()
     }
-    await this.#adopt(path, digest)
+    await namingFullDisk(`writing below ${this.#blobs}`, () => this.#adopt(path, digest))
     return { digest, sizeBytes }
   }
 
@@ -155,9 +174,19 @@ class BlobDirectory implements BlobStore {
     return join(this.#blobs, hex.slice(0, 2), hex)
   }
 
-  async #require(digest: Digest): Promise<StoredBlob> {
-    const blob = await this.stat(digest)
-    if (blob !== undefined) return blob
+  async #look(digest: Digest): Promise<BlobFile | undefined> {
+    try {
+      const { ino, size, mtimeNs, ctimeNs } = await stat(this.#path(digest), { bigint: true })
+      return { sizeBytes: Number(size), identity: [ino, size, mtimeNs, ctimeNs].join(' ') }
+    } catch (error) {
+      if (isSystemError(error, 'ENOENT')) return undefined
+      throw error
+    }
+  }
+
+  async #require(digest: Digest): Promise<BlobFile> {
+    const file = await this.#look(digest)
+    if (file !== undefined) return file
     throw new MillraceError('BLOB_MISSING', {
       what: `reading the blob ${digest}`,
       why: 'the store does not have it',
@@ -175,31 +204,52 @@ class BlobDirectory implements BlobStore {
     await syncDirectory(dirname(path))
   }
 
-  async #corrupt(digest: Digest, found: Digest, sizeBytes: number): Promise<MillraceError> {
-    await rename(this.#path(digest), join(this.#quarantine, `${digestHex(digest)}.corrupt`))
+  #remember(digest: Digest, { identity }: BlobFile): void {
+    this.#verified.delete(digest)
+    this.#verified.set(digest, identity)
+    const [oldest] = this.#verified.keys()
+    if (this.#verified.size > MAX_VERIFIED && oldest !== undefined) this.#verified.delete(oldest)
+  }
+
+  async #corrupt(digest: Digest, found: Digest, { sizeBytes, identity }: BlobFile): Promise<MillraceError> {
+    // Another reader may have moved it away first, and right bytes may have come since.
+    if ((await this.#look(digest))?.identity === identity) await this.#putAside(digest)
     return new MillraceError('BLOB_CORRUPT', {
       what: `reading the blob ${digest} (${sizeBytes} bytes)`,
       why: `its bytes have the digest ${found}; the file was moved to ${this.#quarantine}`,
       fix: 'run the same command again: the blob is fetched or built anew. If this comes back, check the disk',
     })
   }
+
+  async #putAside(digest: Digest): Promise<void> {
+    try {
+      await rename(this.#path(digest), join(this.#quarantine, `${digestHex(digest)}.corrupt`))
+    } catch (error) {
+      if (isSystemError(error, 'ENOENT')) return
+      throw error
+    }
+    for (const listener of this.#listeners) listener(digest)
+  }
 }
 
 const CHUNK_BYTES = 256 * 1024
+/** Some 200 bytes of memory each. */
+const MAX_VERIFIED = 50_000
+
+interface BlobFile {
+  readonly sizeBytes: number
+  /** Another whenever the file is replaced or written to: every change moves its ctime, which no program can set. */
+  readonly identity: string
+}
+
+async function readToEnd(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const _ of chunks);
+}
 
 function mismatch(expected: Digest, found: Digest): MillraceError {
   return new MillraceError('SOURCE_DIGEST_MISMATCH', {
     what: 'storing bytes whose digest is given',
     why: `expected ${expected}, found ${found}`,
     fix: 'check where the bytes come from; nothing was stored',
-  })
-}
-
-function diskFull(path: string, cause: unknown): MillraceError {
-  return new MillraceError('DISK_FULL', {
-    what: `writing below ${path}`,
-    why: 'the file system has no room left',
-    fix: 'free some room (millrace gc removes what nothing refers to), then run the same command again',
-    cause,
   })
 }

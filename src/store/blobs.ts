@@ -17,8 +17,16 @@ export interface BlobStore {
   has(digest: Digest): Promise<boolean>
   /** Undefined when the store has no such blob. */
   stat(digest: Digest): Promise<StoredBlob | undefined>
-  /** Streams the bytes. A whole read is verified as it goes: BLOB_CORRUPT comes before the last chunk does. @throws BLOB_MISSING, BLOB_CORRUPT */
+  /**
+   * Streams the bytes. A whole read is verified as it goes: BLOB_CORRUPT comes before the last chunk does. A range is not: `verify` comes first where that matters.
+   *
+   * @throws BLOB_MISSING, BLOB_CORRUPT
+   */
   read(digest: Digest, range?: ByteRange): AsyncIterable<Uint8Array>
+  /** Reads the whole blob against its digest, once at a time; not again as long as this process remembers that it did and the file is the same. @throws BLOB_MISSING, BLOB_CORRUPT */
+  verify(digest: Digest): Promise<void>
+  /** Tells of each blob that is found corrupt, once it is put aside. @returns what ends that. */
+  onCorrupt(listener: (digest: Digest) => void): () => void
   /** Stores a stream; with `expected`, refuses other bytes and keeps nothing. @throws SOURCE_DIGEST_MISMATCH, DISK_FULL */
   putStream(chunks: AsyncIterable<Uint8Array>, expected?: Digest): Promise<StoredBlob>
   putBytes(bytes: Uint8Array | string): Promise<StoredBlob>

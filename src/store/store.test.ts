@@ -1,6 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
@@ -29,6 +41,11 @@ async function* chunksOf(...parts: string[]): AsyncIterable<Uint8Array> {
 
 async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.concat(await Array.fromAsync(chunks)).toString()
+}
+
+/** By this process, of files and whatever else. */
+async function bytesRead(): Promise<number> {
+  return Number(/^rchar: (\d+)$/m.exec(await readFile('/proc/self/io', 'utf8'))?.[1])
 }
 
 describe('the blob directory', () => {
@@ -74,8 +91,64 @@ describe('the blob directory', () => {
     expect(await textOf(store.read(digest))).toBe('right bytes')
   })
 
+  it('verifies a blob once for all who ask, and again when its file is another', async () => {
+    const store = await openBlobDirectory(join(directory, 'verified'))
+    const { digest, sizeBytes } = await store.putBytes(Buffer.alloc(16 * 1024 ** 2, 'mill'))
+    const readBytes = async (work: () => Promise<unknown>) => {
+      const before = await bytesRead()
+      await work()
+      return (await bytesRead()) - before
+    }
+    const first = await readBytes(() => Promise.all([1, 2, 3].map(() => store.verify(digest))))
+    expect(first).toBeGreaterThanOrEqual(sizeBytes)
+    expect(first).toBeLessThan(2 * sizeBytes)
+    expect(await readBytes(() => store.verify(digest))).toBeLessThan(sizeBytes)
+    const path = await store.localPath(digest)
+    await cp(path, `${path}.copy`)
+    await rename(`${path}.copy`, path)
+    expect(await readBytes(() => store.verify(digest))).toBeGreaterThanOrEqual(sizeBytes)
+    const reopened = await openBlobDirectory(join(directory, 'verified'))
+    await textOf(reopened.read(digest))
+    expect(await readBytes(() => reopened.verify(digest))).toBeLessThan(sizeBytes)
+  })
+
+  it('verifies what was damaged since', async () => {
+    const store = await openBlobDirectory(join(directory, 'damaged'))
+    const { digest } = await store.putBytes('right bytes')
+    await store.verify(digest)
+    const path = await store.localPath(digest)
+    await chmod(path, 0o644)
+    const file = await open(path, 'r+')
+    await file.write('wrong')
+    await file.close()
+    await expect(store.verify(digest)).rejects.toMatchObject({ code: 'BLOB_CORRUPT' })
+    await expect(store.verify(digest)).rejects.toMatchObject({ code: 'BLOB_MISSING' })
+  })
+
+  it('tells once of a corrupt blob, when it is put aside, whoever finds it', async () => {
+    const store = await openBlobDirectory(join(directory, 'telling'))
+    const { digest } = await store.putBytes('right bytes')
+    const told: unknown[] = []
+    const unlisten = store.onCorrupt((one) => told.push(one))
+    const damage = async () => {
+      const path = await store.localPath(digest)
+      await rm(path)
+      await writeFile(path, 'wrong bytes')
+    }
+    await damage()
+    const readers = await Promise.allSettled([1, 2, 3].map(() => textOf(store.read(digest))))
+    expect(readers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+    expect(told).toEqual([digest])
+    unlisten()
+    await store.putBytes('right bytes')
+    await damage()
+    await expect(store.verify(digest)).rejects.toMatchObject({ code: 'BLOB_CORRUPT' })
+    expect(told).toEqual([digest])
+  })
+
   it('says what is missing', async () => {
     const store = await openBlobDirectory(join(directory, 'e'))
+    await expect(store.verify(digestOf('nothing'))).rejects.toMatchObject({ code: 'BLOB_MISSING' })
     await expect(textOf(store.read(digestOf('nothing')))).rejects.toMatchObject({ code: 'BLOB_MISSING' })
     await expect(store.localPath(digestOf('nothing'))).rejects.toMatchObject({ code: 'BLOB_MISSING' })
   })

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Command } from 'commander'
-import { MillraceError } from '../../base/index.ts'
-import { buildRecipe, describeFailure, makePlan, releaseNeeds } from '../../factory/index.ts'
-import { shortKey } from '../../plan/index.ts'
+import { buildRecipe, makePlan, releaseNeeds } from '../../factory/index.ts'
 import { type Context, invocationOf, withServices } from '../context.ts'
+import { recipeFailed } from '../failed.ts'
 import { packageLines } from '../text.ts'
 
 export function addBuild(program: Command, context: Context): void {
@@ -19,13 +18,7 @@ export function addBuild(program: Command, context: Context): void {
         const plan = await makePlan(f, mill.distro, recipe, mill.released)
         await f.ledger.recordPlan(plan.key, plan.plan)
         const built = await buildRecipe(mill, recipe, plan, context.signal)
-        if (built.status === 'failed')
-          throw new MillraceError('BUILD_FAILED', {
-            what: `building ${recipe.name}-${recipe.expanded.fullVersion}`,
-            why: describeFailure(built),
-            fix: `millrace log ${shortKey(plan.key)} shows all of it`,
-            at: { file: recipe.file },
-          })
+        if (built.status === 'failed') throw recipeFailed('build', 'building', recipe, plan.key, built)
         invocation.print(
           {
             key: plan.key,

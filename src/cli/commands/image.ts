@@ -4,6 +4,7 @@ import { MillraceError, nearestName } from '../../base/index.ts'
 import { imageServices, makeImage, readDefinition, readDistro } from '../../factory/index.ts'
 import { openImageShelf, writeImageLayout } from '../../image/index.ts'
 import { type Context, invocationOf, withServices } from '../context.ts'
+import { imageFailed } from '../failed.ts'
 
 export function addImage(program: Command, context: Context): void {
   program
@@ -19,12 +20,7 @@ export function addImage(program: Command, context: Context): void {
         if (!distro.images.includes(name)) throw unknownImage(name, distro.images)
         const definition = await readDefinition(distro, name)
         const outcome = await makeImage(f, imageServices(f, distro), definition, context.signal)
-        if (outcome.status === 'stopped')
-          throw new MillraceError('CHECK_FAILED', {
-            what: `testing the image ${name}`,
-            why: outcome.why,
-            fix: `mend distro/images/${name}.yaml, or its tests in ${name}.test.yaml`,
-          })
+        if (outcome.status === 'stopped') throw imageFailed(name, outcome.why)
         const { output } = invocation.options
         if (output !== undefined)
           await writeImageLayout(

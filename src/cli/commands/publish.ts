@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Command } from 'commander'
-import { assert, MillraceError } from '../../base/index.ts'
-import { describeFailure, release, releaseNeeds } from '../../factory/index.ts'
-import { shortKey } from '../../plan/index.ts'
+import { assert } from '../../base/index.ts'
+import { release, releaseNeeds } from '../../factory/index.ts'
 import { type Context, invocationOf, withServices } from '../context.ts'
+import { recipeFailed } from '../failed.ts'
 import { packageLines } from '../text.ts'
 
 export function addPublish(program: Command, context: Context): void {
@@ -20,11 +20,7 @@ export function addPublish(program: Command, context: Context): void {
         const { mill, recipe } = await releaseNeeds(f, named, context.signal)
         const outcome = await release(mill, recipe, context.signal)
         if (outcome.status === 'stopped')
-          throw new MillraceError(outcome.at === 'build' ? 'BUILD_FAILED' : 'CHECK_FAILED', {
-            what: `releasing ${recipe.name}-${recipe.expanded.fullVersion}`,
-            why: describeFailure(outcome.why),
-            fix: `millrace log ${shortKey(outcome.plan.key)} shows all of it`,
-          })
+          throw recipeFailed(outcome.at, 'releasing', recipe, outcome.plan.key, outcome.why)
         assert(outcome.status === 'released', 'all it needs was released before')
         const { packages, plan } = outcome
         invocation.print(

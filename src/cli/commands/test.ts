@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Command } from 'commander'
-import { MillraceError } from '../../base/index.ts'
-import {
-  buildRecipe,
-  describeFailure,
-  makePlan,
-  makeTestPlan,
-  releaseNeeds,
-  testRecipe,
-} from '../../factory/index.ts'
-import { shortKey } from '../../plan/index.ts'
+import { buildRecipe, makePlan, makeTestPlan, releaseNeeds, testRecipe } from '../../factory/index.ts'
 import { type Context, invocationOf, withServices } from '../context.ts'
+import { recipeFailed } from '../failed.ts'
 
 export function addTest(program: Command, context: Context): void {
   program
@@ -26,27 +18,17 @@ export function addTest(program: Command, context: Context): void {
         const { mill, recipe } = await releaseNeeds(f, named, context.signal)
         const plan = await makePlan(f, mill.distro, recipe, mill.released)
         await f.ledger.recordPlan(plan.key, plan.plan)
-        const fix = `millrace log ${shortKey(plan.key)} shows all of it`
-        const what = `${recipe.name}-${recipe.expanded.fullVersion}`
         const built = await buildRecipe(mill, recipe, plan, context.signal)
-        if (built.status === 'failed')
-          throw new MillraceError('BUILD_FAILED', {
-            what: `building ${what}`,
-            why: describeFailure(built),
-            fix,
-          })
+        if (built.status === 'failed') throw recipeFailed('build', 'building', recipe, plan.key, built)
         const tests = await makeTestPlan(f, mill.distro, recipe, mill.released, plan.key, built.packages)
         const tested = await testRecipe(mill, recipe, plan, tests, context.signal)
-        if (tested.status === 'failed')
-          throw new MillraceError('CHECK_FAILED', {
-            what: `testing ${what}`,
-            why: describeFailure(tested),
-            fix,
-          })
+        if (tested.status === 'failed') throw recipeFailed('test', 'testing', recipe, plan.key, tested)
         const names = tests.plan.tests.map((test) => test.package)
         invocation.print(
           { key: plan.key, tested: names },
-          names.length === 0 ? `${what} has no tests` : `passed: the tests of ${names.join(', ')}`,
+          names.length === 0
+            ? `${recipe.name}-${recipe.expanded.fullVersion} has no tests`
+            : `passed: the tests of ${names.join(', ')}`,
         )
       })
     })

@@ -61,13 +61,17 @@ export async function buildRecipe(
 
 /** What an earlier attempt made, as long as the store still has all of it. */
 export async function builtBefore(
-  f: Pick<Services, 'ledger' | 'store'>,
+  f: {
+    readonly ledger: Pick<Services['ledger'], 'passed' | 'forget'>
+    readonly store: Pick<Services['store'], 'has'>
+  },
   key: string,
 ): Promise<Built | undefined> {
   const attempt = await f.ledger.passed(key, 'build')
   if (attempt === undefined) return undefined
   const packages = attempt.report.packages ?? []
-  const there = await Promise.all(packages.map(({ file }) => f.store.has(file)))
+  const made = packages.flatMap(({ file, sbom }) => [file, sbom.digest])
+  const there = await Promise.all(made.map((digest) => f.store.has(digest)))
   if (there.every(Boolean)) return { status: 'built', packages, attempt }
   await f.ledger.forget(key, 'build')
   return undefined

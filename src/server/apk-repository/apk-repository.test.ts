@@ -256,8 +256,11 @@ describe('a package', () => {
     expect((await ask(`/apk/${path}`)).status).toBe(404)
   })
 
-  it('whose bytes are damaged is an error that names no path of the machine', async () => {
-    const bad = await makeApk('bad', '1-r0')
+  it.each([
+    ['bad', undefined],
+    ['worse', 'bytes=0-9'],
+  ])('whose bytes are damaged is an error that names no path of the machine: %s, %s', async (name, range) => {
+    const bad = await makeApk(name, '1-r0')
     await repository.publish('edge', 'x86_64', [bad])
     const path = await blobs.localPath(bad.file)
     await chmod(path, 0o644)
@@ -265,12 +268,13 @@ describe('a package', () => {
       path,
       (await readFile(path)).map((byte, at) => (at === 900 ? byte ^ 1 : byte)),
     )
-    const response = await ask('/apk/edge/x86_64/bad-1-r0.apk')
+    const init = range === undefined ? {} : { headers: { range } }
+    const response = await ask(`/apk/edge/x86_64/${name}-1-r0.apk`, init)
     const text = await response.text()
     expect([response.status, JSON.parse(text)]).toMatchObject([500, { code: 'BLOB_CORRUPT' }])
     expect(text).not.toContain(directory)
     expect(told.at(-1)).toMatchObject({ type: 'notice.raised', level: 'error', code: 'BLOB_CORRUPT' })
-    expect((await ask('/apk/edge/x86_64/bad-1-r0.apk')).status).toBe(404)
+    expect((await ask(`/apk/edge/x86_64/${name}-1-r0.apk`, init)).status).toBe(404)
   })
 })
 

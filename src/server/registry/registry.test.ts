@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -164,6 +164,21 @@ describe('Pulling blobs', () => {
       `bytes 10-${whole.byteLength - 1}/${whole.byteLength}`,
     ])
     expect(Buffer.from(await part.arrayBuffer())).toEqual(Buffer.from(whole.slice(10)))
+  })
+
+  it('gives out no part of a blob whose bytes are damaged, wherever the damage is', async () => {
+    const { layers } = await shelf.addImage('damaged', ['rotten'], [{ rotten: 'rotten' }])
+    const [digest = NOWHERE] = layers
+    const path = await blobs.localPath(digest)
+    const bytes = await readFile(path)
+    await rm(path)
+    await writeFile(path, bytes.fill(1, bytes.length - 1))
+    const part = await ask(`/v2/damaged/blobs/${digest}`, { headers: { range: 'bytes=0-9' } })
+    expect(await codesOf(part)).toEqual([500, 'UNKNOWN'])
+    expect(told.at(-1)).toMatchObject({ type: 'notice.raised', level: 'error', code: 'BLOB_CORRUPT' })
+    expect(await blobs.has(digest)).toBe(false)
+    const again = await ask(`/v2/damaged/blobs/${digest}`, { headers: { range: 'bytes=0-9' } })
+    expect(await codesOf(again)).toEqual([404, 'BLOB_UNKNOWN'])
   })
 
   it('whose bytes are gone is 404, and whose bytes are damaged is 500', async () => {

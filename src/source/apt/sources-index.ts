@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isSystemError } from '../../base/index.ts'
 
@@ -46,7 +46,7 @@ export async function writeSourcesIndex(directory: string, lists: readonly Sourc
       for (const [bucket, text] of buckets.entries()) {
         if (text.length <= limit) continue
         buckets[bucket] = ''
-        await appendText(join(building, bucketName(bucket)), text)
+        await appendFile(join(building, bucketName(bucket)), text)
       }
     }
     let flushing = Promise.resolve()
@@ -169,15 +169,6 @@ function parseLine(line: string): IndexedFile {
 }
 
 const bucketName = (bucket: number) => `${bucket.toString(16).padStart(2, '0')}.tsv`
-
-async function appendText(path: string, text: string): Promise<void> {
-  const file = await open(path, 'a')
-  try {
-    await file.write(text)
-  } finally {
-    await file.close()
-  }
-}
 
 async function readIfThere(path: string): Promise<string> {
   try {

@@ -85,7 +85,7 @@ const WORDS: Readonly<
     fix: 'give all keys of a map, and all items of a list, the same indentation',
   }),
   TAG_RESOLVE_FAILED: (line, noun) => ({
-    why: `${line} has a tag; ${noun} knows texts, lists and maps only`,
+    why: `${line} has a tag; ${noun} takes none`,
     fix: 'remove the tag; a value that begins with ! needs quotes',
   }),
 }

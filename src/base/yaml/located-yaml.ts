@@ -14,20 +14,25 @@ import {
   Scalar,
   type YAMLMap,
 } from 'yaml'
-import { type Location, MillraceError } from '../base/index.ts'
-import { invalid } from './invalid.ts'
-import { describeYamlErrors } from './yaml-problem.ts'
+import { type Location, MillraceError } from '../error.ts'
+import { type YamlDialect, yamlInvalid } from './dialect.ts'
+import { describeYamlErrors } from './syntax-problems.ts'
 
-export type Tree = string | Tree[] | { [key: string]: Tree }
+/** A YAML text as plain values; in a dialect whose scalars are text, there are no others. */
+export type Tree = string | number | boolean | null | Tree[] | TreeMap
+export type TreeMap = { [key: string]: Tree }
+
+export function isTreeMap(tree: Tree | undefined): tree is TreeMap {
+  return typeof tree === 'object' && tree !== null && !Array.isArray(tree)
+}
 
 /** Finds the place of a value: of its key when it is a list or map, of the nearest parent when there is none. With a text, the place of that text inside the value. */
 export type Locate = (path: readonly PropertyKey[], text?: string) => Location
 
-/** A YAML text as plain values whose scalars are all text, and where each of them stands. */
+/** A YAML text as plain values, and where each of them stands. */
 export interface LocatedTree {
   readonly file: string
-  /** What the text is, with its article. */
-  readonly noun: string
+  readonly dialect: YamlDialect
   readonly tree: Tree
   readonly locate: Locate
   /** The place of a key of the map at a path. */
@@ -41,30 +46,28 @@ const MAX_NODES = 200_000
 const MAX_DEPTH = 200
 
 /**
- * Reads YAML so that every scalar keeps its source text: `1.10` stays "1.10" (melange's dialect). `null`, `~` and nothing at all are ''. Anchors, aliases and
- * merge keys work; duplicate keys, tags of one's own and several documents are errors.
+ * Reads YAML as plain values. Anchors, aliases and merge keys work; duplicate keys, tags of one's own and several documents are errors.
  *
- * @param noun what messages call such a text, with its article.
- * @throws MillraceError RECIPE_INVALID with line and column: the first of {@link findYamlProblems}.
+ * @throws MillraceError with the dialect's code, line and column: the first of {@link findYamlProblems}.
  */
-export function readLocatedYaml(text: string, file: string, noun: string): LocatedTree {
-  const parsed = parse(text, file)
+export function readLocatedYaml(text: string, file: string, dialect: YamlDialect): LocatedTree {
+  const parsed = parse(text, file, dialect)
   const { document, at } = parsed
-  const [problem] = problemsOf(parsed, noun)
+  const [problem] = problemsOf(parsed)
   if (problem !== undefined) throw problem
   return {
     file,
-    noun,
-    tree: new TreeReader(document, file, at).read(),
+    dialect,
+    tree: new TreeReader(parsed).read(),
     locate: (path, needle) => at(offsetOf(document, text, path, needle)),
     locateKey: (path, key) => at(keyOffset(document, path, key)),
   }
 }
 
 /** Every syntax error of a YAML text, in its order. */
-export function findYamlProblems(text: string, file: string, noun: string): MillraceError[] {
+export function findYamlProblems(text: string, file: string, dialect: YamlDialect): MillraceError[] {
   try {
-    return problemsOf(parse(text, file), noun)
+    return problemsOf(parse(text, file, dialect))
   } catch (error) {
     if (error instanceof MillraceError) return [error]
     throw error
@@ -81,13 +84,15 @@ type At = (offset: number) => Location
 interface ParsedText {
   readonly text: string
   readonly file: string
+  readonly dialect: YamlDialect
   readonly document: Document.Parsed
   readonly at: At
 }
 
-function parse(text: string, file: string): ParsedText {
+function parse(text: string, file: string, dialect: YamlDialect): ParsedText {
   if (text.length > MAX_CHARACTERS)
-    throw invalid(
+    throw yamlInvalid(
+      dialect,
       `reading ${file}`,
       `it has ${text.length} characters, the limit is ${MAX_CHARACTERS}`,
       'move large texts to files of their own',
@@ -98,33 +103,36 @@ function parse(text: string, file: string): ParsedText {
     const { line, col } = lineCounter.linePos(offset)
     return { file, line, column: col }
   }
-  const document = parseDocument(text, { schema: 'failsafe', lineCounter })
-  return { text, file, document, at }
+  const schema = dialect.scalars === 'text' ? 'failsafe' : 'core'
+  const document = parseDocument(text, { schema, lineCounter })
+  return { text, file, dialect, document, at }
 }
 
 /** Not a character of a text (YAML 1.2, 5.1). */
 const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/
 
-function problemsOf({ text, file, document, at }: ParsedText, noun: string): MillraceError[] {
+function problemsOf({ text, file, dialect, document, at }: ParsedText): MillraceError[] {
   // The parser calls itself for each level, and says so itself when that was too often.
-  if (document.errors.some(({ message }) => /call stack/.test(message))) return [tooDeep(file)]
+  if (document.errors.some(({ message }) => /call stack/.test(message))) return [tooDeep(file, dialect)]
   const control = CONTROL.exec(text)
   if (control !== null)
     return [
-      invalid(
+      yamlInvalid(
+        dialect,
         `reading ${file} as YAML`,
         `a control character (${JSON.stringify(control[0])}) stands in the text`,
         'remove it',
         at(control.index),
       ),
     ]
-  return describeYamlErrors(document, text, noun).map(({ why, fix, offset }) =>
-    invalid(`reading ${file} as YAML`, why, fix, at(offset)),
+  return describeYamlErrors(document, text, dialect.noun).map(({ why, fix, offset }) =>
+    yamlInvalid(dialect, `reading ${file} as YAML`, why, fix, at(offset)),
   )
 }
 
-function tooDeep(file: string): MillraceError {
-  return invalid(
+function tooDeep(file: string, dialect: YamlDialect): MillraceError {
+  return yamlInvalid(
+    dialect,
     `reading ${file}`,
     `its lists and maps are nested more than ${MAX_DEPTH} deep`,
     'write it flatter',
@@ -134,12 +142,14 @@ function tooDeep(file: string): MillraceError {
 
 class TreeReader {
   readonly #document: Document.Parsed
+  readonly #dialect: YamlDialect
   readonly #file: string
   readonly #at: At
   #nodes = 0
 
-  constructor(document: Document.Parsed, file: string, at: At) {
+  constructor({ document, dialect, file, at }: ParsedText) {
     this.#document = document
+    this.#dialect = dialect
     this.#file = file
     this.#at = at
   }
@@ -151,22 +161,23 @@ class TreeReader {
   #plain(node: unknown, depth: number): Tree {
     this.#nodes += 1
     if (this.#nodes > MAX_NODES)
-      throw invalid(
+      throw yamlInvalid(
+        this.#dialect,
         `reading ${this.#file}`,
         `it has more than ${MAX_NODES} values, aliases counted each time`,
         'write the values out',
         { file: this.#file },
       )
-    if (depth > MAX_DEPTH) throw tooDeep(this.#file)
+    if (depth > MAX_DEPTH) throw tooDeep(this.#file, this.#dialect)
     if (isAlias(node)) return this.#plain(this.#resolve(node), depth + 1)
     if (isMap(node)) return this.#map(node, depth)
     if (isSeq(node)) return node.items.map((item) => this.#plain(item, depth + 1))
-    return isScalar(node) ? this.#text(node) : ''
+    return isScalar(node) ? this.#scalar(node) : this.#dialect.scalars === 'text' ? '' : null
   }
 
-  #text(node: Scalar): string {
-    const text = scalarText(node)
-    if (!text.includes('\0')) return text
+  #scalar(node: Scalar): Tree {
+    const value = this.#dialect.scalars === 'text' ? scalarText(node) : (node.value as Tree)
+    if (typeof value !== 'string' || !value.includes('\0')) return value
     throw this.#wrong(node, 'a text cannot have a NUL character in it', 'remove it')
   }
 
@@ -181,7 +192,7 @@ class TreeReader {
   }
 
   #wrong(node: unknown, why: string, fix: string): MillraceError {
-    return invalid(`reading ${this.#file}`, why, fix, this.#at(startOf(node) ?? 0))
+    return yamlInvalid(this.#dialect, `reading ${this.#file}`, why, fix, this.#at(startOf(node) ?? 0))
   }
 
   #map(node: YAMLMap, depth: number): Tree {
@@ -200,7 +211,7 @@ class TreeReader {
     const sources = isSeq(resolved) ? resolved.items.toReversed() : [resolved]
     return sources.flatMap((source) => {
       const tree = this.#plain(source, depth + 1)
-      if (typeof tree !== 'string' && !Array.isArray(tree)) return Object.entries(tree)
+      if (isTreeMap(tree)) return Object.entries(tree)
       throw this.#wrong(
         source,
         '<< takes over the keys of a map, this is none',

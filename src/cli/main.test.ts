@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Writable } from 'node:stream'
+import { CommanderError } from 'commander'
+import { describe, expect, it } from 'vitest'
+import { MillraceError } from '../base/index.ts'
+import { tell } from './main.ts'
+
+function told(error: unknown, json = false) {
+  let text = ''
+  const stderr = new Writable({
+    write: (chunk, _, done) => {
+      text += chunk
+      done()
+    },
+  })
+  const exit = tell(error, { stderr }, json)
+  return { exit, text }
+}
+
+const full = Object.assign(new Error('ENOSPC: no space left on device, mkdir /d/x'), { code: 'ENOSPC' })
+
+describe('what ends a command', () => {
+  it('gives the exit code of the table of errors', () => {
+    expect(told(new MillraceError('USAGE', { what: 'a', why: 'b', fix: 'c' })).exit).toBe(2)
+    expect(told(new CommanderError(1, 'commander.x', 'x')).exit).toBe(2)
+    expect(told(new Error('a bug'))).toMatchObject({ exit: 1, text: expect.stringContaining('INTERNAL') })
+  })
+
+  it('is no bug when the disk is full', () => {
+    const { exit, text } = told(full)
+    expect(exit).toBe(6)
+    expect(text).toMatch(/DISK_FULL\n.*what.*\n.*why .*mkdir \/d\/x\)\n.*fix .*millrace gc/)
+    expect(JSON.parse(told(full, true).text)).toMatchObject({ error: { code: 'DISK_FULL' } })
+  })
+})
