@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { lstat, readdir } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { chmod, lstat, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   openTinyMill,
+  storeTree,
   type TinyMill,
   tinyOutput,
   tinyPlan,
@@ -306,6 +308,22 @@ describe.skipIf(reason !== '')(`a build that goes wrong${reason}`, () => {
     await expect(buildPackages(f, order, stopper.signal)).rejects.toMatchObject({ code: 'CANCELLED' })
     await expect(buildPackages(mill.f, order, stopper.signal)).rejects.toMatchObject({ code: 'CANCELLED' })
     await (await sweepSandboxes(mill.f, mill.f.sandboxDirectory)).removed
+    expect(await mill.leftovers()).toEqual([])
+  })
+
+  it('is not begun with a damaged package: that is told as such, and put aside', async () => {
+    const long = randomBytes(2 ** 20).toString('hex')
+    const { datahash, file } = await storeTree(mill.f, 'damaged', { 'usr/share/damaged': long })
+    const path = await mill.f.store.localPath(file)
+    const bytes = await readFile(path)
+    bytes.fill(0, 100_000, 100_500)
+    await chmod(path, 0o644)
+    await writeFile(path, bytes)
+    const damaged = { name: 'damaged', version: '1-r0', datahash, from: 'distro' as const }
+    const plan = { ...planOf('true'), environment: [...mill.environment, damaged] }
+    const packageFiles = new Map([...mill.packageFiles, [datahash, file]])
+    await expect(build(plan, { packageFiles })).rejects.toMatchObject({ code: 'BLOB_CORRUPT' })
+    expect(await mill.f.store.has(file)).toBe(false)
     expect(await mill.leftovers()).toEqual([])
   })
 

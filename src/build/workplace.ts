@@ -87,9 +87,15 @@ function environmentPackages(
 ): EnvironmentPackage[] {
   return environment.map((one) => {
     const file = packageFiles.get(one.datahash)
-    if (file !== undefined) return { ...one, open: () => store.read(file) }
+    if (file !== undefined) return { ...one, open: () => readVerified(store, file) }
     throw missing(`preparing the environment of ${name}`, `${one.name}-${one.version} (data ${one.datahash})`)
   })
+}
+
+/** Nothing of a damaged package is unpacked: what reads it would call it no package before its digest is known. */
+async function* readVerified(store: BlobStore, file: Digest): AsyncIterable<Uint8Array> {
+  await store.verify(file)
+  yield* store.read(file)
 }
 
 /** A source is read once as a whole before, so that a broken disk is not taken for a broken build. */
@@ -102,14 +108,10 @@ async function sourceMounts(
     checkPath(place, `the source ${uri}`)
     const file = sourceFiles.get(place)
     if (file === undefined) throw missing(`mounting the sources of ${name}`, `${uri} (${place})`)
-    await verify(store, file)
+    await store.verify(file)
     mounts.set(place, { source: await store.localPath(file), target: `${SOURCES}/${place}`, readonly: true })
   }
   return [...mounts.values()]
-}
-
-async function verify(store: BlobStore, file: Digest): Promise<void> {
-  for await (const _ of store.read(file));
 }
 
 /** What every script finds set, below what the recipe sets (melange.md §9). Nothing of the host's. */

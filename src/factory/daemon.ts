@@ -2,6 +2,7 @@
 import { asDiskFull, type Digest, ERRORS, isMillraceError } from '../base/index.ts'
 import type { BuiltApk } from '../build/index.ts'
 import { openQueue, type Work, type WorkQueue } from '../queue/index.ts'
+import { PUBLIC_CHANNELS } from '../repository/index.ts'
 import { complain } from './complain.ts'
 import type { Distro, DistroRecipe } from './distro.ts'
 import { recipeNamed } from './distro.ts'
@@ -110,8 +111,22 @@ export class Factory {
       this.#remaking.add(name)
       this.#again.forget(name)
     }
-    if (makers.length === 0) this.#images.forget()
+    if (makers.length === 0) {
+      this.#images.forget()
+      this.#looking = this.#looking.then(() => this.#rewriteIndexes())
+    }
     if (!this.#signal.aborted) void this.#look()
+  }
+
+  async #rewriteIndexes(): Promise<void> {
+    const { f } = this.#mill
+    try {
+      for (const channel of PUBLIC_CHANNELS)
+        if ((await f.repository.currentIndex(channel, f.arch)) !== undefined)
+          await f.repository.publish(channel, f.arch, [])
+    } catch (error) {
+      complain(f, error)
+    }
   }
 
   /** What met the recipe without its packages failed, and is tried again. */

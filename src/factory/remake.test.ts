@@ -27,7 +27,7 @@ async function doneFactory() {
   const [file, sbom] = [digestOf('package'), digestOf('sbom')]
   const lost = new Set<Digest>()
   const added: Work[] = []
-  const seen = { forgets: 0 }
+  const seen = { forgets: 0, indexes: [] as string[] }
   let take: Parameters<WorkQueue['take']>[1] = async () => {}
   const ledger = {
     keepRecipes: async () => {},
@@ -36,7 +36,13 @@ async function doneFactory() {
     forget: async () => {},
     recordRecipe: async () => {},
   }
-  const repository = { packages: async () => [{ file }], promote: async () => {} }
+  const repository = {
+    packages: async () => [{ file }],
+    promote: async () => {},
+    currentIndex: async (channel: string) => (channel === 'edge' ? {} : undefined),
+    publish: async (channel: string, _: string, apks: unknown[]) =>
+      void seen.indexes.push(`${channel} ${apks.length}`),
+  }
   const store = { has: async (digest: Digest) => !lost.has(digest) }
   const mill = {
     f: { ledger, repository, store, settings: { workers: 1 }, emit: () => {} },
@@ -87,10 +93,10 @@ describe('a blob that was found corrupt while the factory runs', () => {
     expect([begun('release').length, seen.forgets]).toEqual([1, 0])
   })
 
-  it('has every image looked at when it is no package’s', async () => {
+  it('has every image looked at, and the indexes there are, when it is no package’s', async () => {
     const { lose, begun, seen } = await doneFactory()
     await lose(digestOf('a manifest'))
-    expect([begun('release'), seen.forgets]).toEqual([[], 1])
+    expect([begun('release'), seen]).toEqual([[], { forgets: 1, indexes: ['edge 0'] }])
   })
 
   it('has an image tried again that met its recipe without packages', async () => {

@@ -28,7 +28,7 @@ const describe = (channel: Channel) => `Millrace ${channel}`
 
 /**
  * Carries out changes, in their order, as one new generation of a channel: members, signed index and its row appear together or not at all. Where nothing changes, and the
- * newest index is signed by the current key, there is no new generation. A channel that never had an index gets one, be it empty.
+ * newest index is in the store and signed by the current key, there is no new generation. A channel that never had an index gets one, be it empty.
  *
  * @param known any earlier view; what changed since is read.
  */
@@ -44,7 +44,8 @@ export async function publishGeneration(
     const newest = await newestIndex(transaction, channel, arch)
     const before = newest === undefined ? known : await advanceView(transaction, channel, arch, known, newest)
     const { byStem, moves } = applyChanges(before.byStem, changes)
-    if (newest !== undefined && moves.length === 0 && newest.signedBy === f.signer.publicKeyName)
+    const isCurrent = moves.length === 0 && newest?.signedBy === f.signer.publicKeyName
+    if (newest !== undefined && isCurrent && (await f.blobs.has(newest.digest)))
       return { ...before, published: false }
     const apks = sortedApks(byStem)
     const bytes = await writeApkIndex(entryTexts(apks, byStem), describe(channel), f.signer)

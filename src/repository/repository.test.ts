@@ -142,6 +142,15 @@ describe('publishing', () => {
     expect(await repository.publish('stable', arch, [])).toEqual(index)
   })
 
+  it('of nothing writes an index again that the store has lost', async () => {
+    const { digest } = await repository.publish('edge', arch, [await apk('a-1-r0')])
+    await rm(await blobs.localPath(digest))
+    const index = await repository.publish('edge', arch, [])
+    expect(index).toMatchObject({ generation: 2, packages: 1 })
+    expect(await offered('edge')).toEqual(['a-1-r0'])
+    expect(await blobs.has(index.digest)).toBe(true)
+  })
+
   it('signs anew when the key has changed', async () => {
     await repository.publish('edge', arch, [await apk('a-1-r0')])
     const next = signerNamed('next.rsa.pub')

@@ -153,7 +153,7 @@ function lastOfEach(layers: readonly string[]): string[] {
   return layers.filter((layer, index) => layers.lastIndexOf(layer) === index)
 }
 
-/** Runs at most `limit` at once; results keep their order. */
+/** Runs at most `limit` at once; results keep their order. When one fails no other is begun, and those that run are waited for: nothing of ours writes on after the error. */
 async function mapLimited<T, R>(
   items: readonly T[],
   limit: number,
@@ -161,9 +161,18 @@ async function mapLimited<T, R>(
 ): Promise<R[]> {
   const results: R[] = []
   const queue = items.entries()
+  const failures: unknown[] = []
   const worker = async () => {
-    for (const [index, item] of queue) results[index] = await work(item)
+    for (const [index, item] of queue) {
+      if (failures.length > 0) return
+      try {
+        results[index] = await work(item)
+      } catch (error) {
+        failures.push(error)
+      }
+    }
   }
   await Promise.all(Array.from({ length: limit }, worker))
+  if (failures.length > 0) throw failures[0]
   return results
 }
