@@ -13,9 +13,15 @@ export default class ClosingLine implements Reporter {
         if (result.state === 'pending') continue
         count[result.state] += 1
         if (result.state === 'skipped')
-          console.log(`skipped: ${test.fullName}: ${result.note ?? 'no reason was given'}`)
+          console.log(`skipped: ${test.fullName}${reasonOf(test.fullName, result.note)}`)
       }
     }
     console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`)
   }
+}
+
+/** A test is skipped with a note, or says why in its name; both are shown once. */
+function reasonOf(name: string, note: string | undefined): string {
+  if (note !== undefined) return `: ${note}`
+  return /\(skipped: .+\)/.test(name) ? '' : ': no reason was given'
 }
