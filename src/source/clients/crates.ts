@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { access, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Command, isSystemError } from '../../base/index.ts'
+import { type Command, exists } from '../../base/index.ts'
 import { absent, type Mirror } from '../mirror.ts'
 import type { PackageFile } from '../source.ts'
 import {
@@ -60,11 +60,5 @@ export function cargoCommand(
 }
 
 async function presentPath(path: string): Promise<string | undefined> {
-  try {
-    await access(path)
-    return path
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined
-    throw error
-  }
+  return (await exists(path)) ? path : undefined
 }
