@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DistroGraph } from './distro-graph.ts'
-import { Schedule, urgency } from './schedule.ts'
+import { Schedule, urgency, waitingTime } from './schedule.ts'
 
 /** @param needs recipe → recipes it builds on; each name stands after those it needs. */
 function graph(needs: Readonly<Record<string, readonly string[]>>): DistroGraph {
@@ -124,5 +124,18 @@ describe('urgency', () => {
       'lua',
       'jq',
     ])
+  })
+})
+
+describe('waiting time', () => {
+  it('is that of a recipe and of all that need it, of those asked about', () => {
+    const distro = graph({ base: [], zlib: ['base'], python: ['zlib'], git: ['zlib'], tree: [] })
+    const times = { base: 1, zlib: 10, python: 200, tree: 5 }
+    expect(Object.fromEntries(waitingTime(distro, new Map(Object.entries(times))))).toEqual({
+      base: 211,
+      zlib: 210,
+      python: 200,
+      tree: 5,
+    })
   })
 })

@@ -85,3 +85,22 @@ export function urgency(graph: DistroGraph, imageWants: readonly (readonly strin
   const inOrder = (names: ReadonlySet<string>) => graph.order.filter((name) => names.has(name))
   return [...new Set([...bySize.flatMap(inOrder), ...rest])]
 }
+
+/**
+ * How much time waits for each of some recipes: its own, and that of all among them that need it. Taken up by it, what others stand on goes to `stable` before them, and of those that
+ * nothing needs the longest first, so that none is left alone at the end (Graham's LPT rule).
+ *
+ * @param times of the recipes, in one unit.
+ */
+export function waitingTime(
+  { closure }: Pick<DistroGraph, 'closure'>,
+  times: ReadonlyMap<string, number>,
+): Map<string, number> {
+  const waiting = new Map(times)
+  for (const [name, time] of times)
+    for (const needed of closure.get(name) ?? []) {
+      const before = waiting.get(needed)
+      if (before !== undefined) waiting.set(needed, before + time)
+    }
+  return waiting
+}

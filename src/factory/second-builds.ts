@@ -7,6 +7,7 @@ import type { DistroRecipe } from './distro.ts'
 import { reproduce } from './flow.ts'
 import type { Mill } from './mill.ts'
 import { promotable } from './promotion.ts'
+import { waitingTime } from './schedule.ts'
 import { makePlan } from './working-plan.ts'
 
 /** The second builds of what was released, and the promotion of what came out the same. */
@@ -30,26 +31,30 @@ export class SecondBuilds {
   }
 
   /**
-   * The work that these are, the longest first: none of it waits for other work, and so none is left alone at the end (Graham's LPT rule). What was built a second time before is kept as it was.
+   * The work that these are, in the order of {@link waitingTime}, so that `stable` fills from the start. What was built a second time before is kept as it was.
    *
    * @param most no priority is above it.
    */
   async begin(recipes: readonly DistroRecipe[], most: number): Promise<Work[]> {
-    const { f, released } = this.#mill
+    const { f, distro, released } = this.#mill
     const times = await f.ledger.durations()
+    const waiting = waitingTime(
+      distro.graph,
+      new Map(recipes.map(({ name }) => [name, times.get(name)?.build ?? 0])),
+    )
     const work: Work[] = []
     for (const recipe of recipes) {
       const { name } = recipe
       this.#begun.add(name)
       const key = await this.#keyOf(recipe)
       if (key === undefined) continue
-      const buildMs = times.get(name)?.build ?? 0
+      const waitingMs = waiting.get(name) ?? 0
       if ((await f.ledger.passed(key, 'reproduce')) === undefined)
         work.push({
           kind: 'reproduce',
           key,
           data: { name },
-          priority: Math.min(most, Math.round(buildMs / 1000)),
+          priority: Math.min(most, Math.round(waitingMs / 1000)),
         })
       else await this.#keep(name, released.packagesOf(name) ?? [])
     }
