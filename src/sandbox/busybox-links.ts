@@ -32,9 +32,9 @@ export function appletPaths(list: string): string[] {
       line
         .trim()
         .replace(/^\/+/, '')
-        .replace(/^(s?bin)\//, 'usr/$1/'),
+        .replace(/^(usr\/)?s?bin\//, 'usr/bin/'),
     )
-    .filter((path) => /^usr\/s?bin\/[^/\0]+$/.test(path) && !/\/(\.{1,2}|busybox)$/.test(path))
+    .filter((path) => /^usr\/bin\/[^/\0]+$/.test(path) && !/\/(\.{1,2}|busybox)$/.test(path))
   return [...new Set(paths)].sort().slice(0, MAX_LINKS)
 }
 

@@ -182,6 +182,24 @@ describe.skipIf(reason !== '')(`an environment${reason}`, () => {
     )
   })
 
+  it('says what is installed, and what each package brought, where there is an apk to ask', async () => {
+    const database = async (packages: readonly EnvironmentPackage[]) =>
+      join((await prepare(packages)).layers.at(-1) ?? '', 'usr/lib/apk/db/installed')
+    const tool = await makePackage('tool', { 'usr/bin/tool': '#!', 'usr/share/tool/link': '-> data' })
+    const apk = await makePackage('apk-tools', { 'usr/bin/apk': '#!' })
+    const text = await readFile(await database([await shell(), tool, apk]), 'utf8')
+    const names = [...text.matchAll(/^P:(.*)$/gm)].map(([, name]) => name)
+    expect(names).toEqual(['shell', 'tool', 'apk-tools'])
+    const [, own = ''] = /^P:tool\n(.*?)\n\n/ms.exec(text) ?? []
+    const listed = own.split('\n').filter((line) => /^[VFRa]:/.test(line))
+    expect(listed).toEqual([
+      'V:1.0-r0',
+      ...['F:usr', 'F:usr/bin', 'R:tool', 'a:0:0:0755', 'F:usr/share', 'F:usr/share/tool', 'R:link'],
+      'a:0:0:0777',
+    ])
+    expect(existsSync(await database([await shell(), tool]))).toBe(false)
+  })
+
   it('is made once for a list of packages and an identity', async () => {
     const packages = [await shell()]
     const first = await prepare(packages)

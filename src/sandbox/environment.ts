@@ -11,8 +11,10 @@ import {
   type Exec,
   exists,
   MillraceError,
+  present,
 } from '../base/index.ts'
 import { linkBusybox } from './busybox-links.ts'
+import { type InstalledPackage, writeInstalledDatabase } from './installed-database.ts'
 import type { Identity } from './options.ts'
 import { describeOutcome, type SandboxOutcome } from './outcome.ts'
 import { publishDirectory } from './publish.ts'
@@ -36,11 +38,11 @@ export interface Environment {
 }
 
 /** Raised when the top layer's content changes. */
-const TOP_VERSION = 3
+const TOP_VERSION = 4
 
 /**
- * The layers of an environment: each package's tree, and a small top layer with users, name resolution that leads nowhere, and the dynamic loader's cache. The top layer is
- * made once for a list of packages.
+ * The layers of an environment: each package's tree, and a small top layer with users, name resolution that leads nowhere, the dynamic loader's cache, and the database of
+ * installed packages where there is an apk to read it. The top layer is made once for a list of packages.
  *
  * @param packages in install order; a later one's files stand over an earlier one's.
  * @throws MillraceError SANDBOX_FAILED, also when the environment has no shell, and what reading the packages throws.
@@ -55,16 +57,15 @@ export async function prepareEnvironment(
   packages: readonly EnvironmentPackage[],
   identity: Identity,
 ): Promise<Environment> {
-  const trees = lastOfEach(
-    await mapLimited(packages, 2, (one) =>
-      f.trees.ensure(one.datahash, `unpacking ${one.name}-${one.version}`, () => one.open()),
-    ),
+  const treeOf = await mapLimited(packages, 2, (one) =>
+    f.trees.ensure(one.datahash, `unpacking ${one.name}-${one.version}`, () => one.open()),
   )
+  const trees = lastOfEach(treeOf)
   const { uid, gid, hostname } = identity
   const datahashes = packages.map(({ datahash }) => datahash)
   const key = digestOf(canonicalJson({ top: TOP_VERSION, uid, gid, hostname, packages: datahashes }))
   const top = join(f.topsDirectory, digestHex(key))
-  if (!(await exists(top))) await makeTop(f, top, trees, packages, identity)
+  if (!(await exists(top))) await makeTop(f, top, trees, treeOf, packages, identity)
   return { layers: [...trees, top], key }
 }
 
@@ -72,6 +73,7 @@ async function makeTop(
   f: { readonly exec: Exec; readonly workDirectory: string },
   place: string,
   trees: readonly string[],
+  treeOf: readonly string[],
   packages: readonly EnvironmentPackage[],
   identity: Identity,
 ): Promise<void> {
@@ -80,6 +82,7 @@ async function makeTop(
   try {
     await writeTop(unfinished, identity)
     await linkBusybox(trees, unfinished)
+    if (await hasProgram(trees, 'apk')) await writeInstalledDatabase(installed(packages, treeOf), unfinished)
     await using sandbox = await openSandbox(f, {
       layers: [...trees, unfinished],
       workDirectory: join(f.workDirectory, `environment-${randomBytes(6).toString('hex')}`),
@@ -94,6 +97,15 @@ async function makeTop(
     await rm(unfinished, { recursive: true, force: true })
     throw error
   }
+}
+
+/** @param treeOf the tree of each package. */
+function installed(packages: readonly EnvironmentPackage[], treeOf: readonly string[]): InstalledPackage[] {
+  return packages.map((one, index) => ({
+    tree: present(treeOf[index], 'every package has a tree'),
+    what: `reading ${one.name}-${one.version}`,
+    open: () => one.open(),
+  }))
 }
 
 /** Modes are set, not left to our umask: a build may see them. */

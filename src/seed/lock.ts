@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import {
   canonicalJson,
   type Digest,
+  digestHex,
   digestOf,
   type Exec,
   isSystemError,
@@ -22,7 +23,7 @@ import {
   updateLists,
 } from '../source/index.ts'
 import { type DebianPackage, parseDebianStanza } from './debian-package.ts'
-import { resolveDepends, seedNames } from './names.ts'
+import { leftOut, resolveDepends, seedNames } from './names.ts'
 import type { SeedSpec } from './seed-spec.ts'
 
 /** The exact packages of a seed, as apt chose them once. */
@@ -40,12 +41,13 @@ export interface LockServices {
 
 /** Which lock a description needs: another suite, architecture or list of packages is another lock. */
 export function lockKey(spec: SeedSpec, arch: string): Digest {
-  const { suite, updates, leave, architectures } = spec
+  const { suite, updates, architectures } = spec
+  const leave = leftOut(spec)
   return digestOf(
     canonicalJson({
       suite,
       updates,
-      leave,
+      leave: [...leave],
       deb: architectures[arch],
       wanted: seedNames(spec).wanted,
       format: 1,
@@ -56,7 +58,7 @@ export function lockKey(spec: SeedSpec, arch: string): Digest {
 /** The lock of a data directory, when it is for this description. */
 export async function readLock(dataDirectory: string, key: Digest): Promise<SeedLock | undefined> {
   try {
-    const lock = JSON.parse(await readFile(lockPath(dataDirectory), 'utf8')) as SeedLock
+    const lock = JSON.parse(await readFile(lockPath(dataDirectory, key), 'utf8')) as SeedLock
     return lock.spec === key ? lock : undefined
   } catch (error) {
     if (isSystemError(error, 'ENOENT') || error instanceof SyntaxError) return undefined
@@ -100,10 +102,11 @@ export async function makeLock(
       const [, version] = /^Version: (.*)$/m.exec(stanza) ?? []
       return parseDebianStanza(stanza, uris.get(`${name}=${version}`) ?? '')
     })
-    .filter(({ uri, name }) => uri !== '' && !spec.leave.includes(name))
+    .filter(({ uri, name }) => uri !== '' && !leftOut(spec).has(name))
   const lock: SeedLock = { spec: lockKey(spec, arch), packages: needed(packages, spec) }
-  await mkdir(dirname(lockPath(f.dataDirectory)), { recursive: true })
-  await writeFileAtomic(lockPath(f.dataDirectory), `${canonicalJson(lock as unknown as Json)}\n`)
+  const path = lockPath(f.dataDirectory, lock.spec)
+  await mkdir(dirname(path), { recursive: true })
+  await writeFileAtomic(path, `${canonicalJson(lock as unknown as Json)}\n`)
   return lock
 }
 
@@ -135,7 +138,7 @@ async function output(
 /** The wanted packages and what they depend on, by name: what only left-out packages need is left out as well. */
 function needed(packages: readonly DebianPackage[], spec: SeedSpec): DebianPackage[] {
   const all = new Map(packages.map((one) => [one.name, one]))
-  const leave = new Set(spec.leave)
+  const leave = leftOut(spec)
   const found = new Map<string, DebianPackage>()
   const waiting = [...seedNames(spec).wanted]
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
@@ -147,4 +150,6 @@ function needed(packages: readonly DebianPackage[], spec: SeedSpec): DebianPacka
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-const lockPath = (dataDirectory: string) => join(dataDirectory, 'seed', 'lock.json')
+/** One for each description, so that recipes which ask for different names do not make each other choose anew. */
+const lockPath = (dataDirectory: string, key: Digest) =>
+  join(dataDirectory, 'seed', `lock-${digestHex(key).slice(0, 16)}.json`)

@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path'
 import { type Digest, isSystemError, writeFileAtomic } from '../base/index.ts'
 import type { BlobStore } from '../store/index.ts'
 import type { SeedPackage } from './convert.ts'
-import type { Work } from './work.ts'
 
 /** Packages that were made, by the key of the work that made them. */
 export type Made = Map<Digest, SeedPackage>
@@ -21,14 +20,10 @@ export async function readMade(dataDirectory: string): Promise<Made> {
   }
 }
 
-/** Notes what a piece of work each made; work that is no longer wanted is forgotten. */
-export async function writeMade(dataDirectory: string, work: readonly Work[], made: Made): Promise<void> {
-  const pairs = work.flatMap(({ key }) => {
-    const one = made.get(key)
-    return one === undefined ? [] : [[key, one]]
-  })
+/** Notes what was made. What this seed does not want another may: a package is forgotten when the store no longer has it. */
+export async function writeMade(dataDirectory: string, made: Made): Promise<void> {
   await mkdir(dirname(pathOf(dataDirectory)), { recursive: true })
-  await writeFileAtomic(pathOf(dataDirectory), JSON.stringify(pairs))
+  await writeFileAtomic(pathOf(dataDirectory), JSON.stringify([...made]))
 }
 
 /** Forgets what the store no longer has. */

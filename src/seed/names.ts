@@ -37,6 +37,12 @@ export function seedNames({ names }: SeedSpec): SeedNames {
   return { wanted: [...wanted].sort(), provided, added, metas }
 }
 
+/** What is left out of a seed, in the order of its description: a package that a name stands for is not, whoever else does without it. */
+export function leftOut(spec: SeedSpec): ReadonlySet<string> {
+  const wanted = new Set(seedNames(spec).wanted)
+  return new Set(spec.leave.filter((name) => !wanted.has(name)))
+}
+
 /**
  * Debian's dependencies as names of packages that are there: of each clause the first name that a package has, else one that a package provides. What the seed leaves out is
  * left out here too.
@@ -79,7 +85,7 @@ export function providesOfTree(
   const found = new Set<string>()
   for (const { path, executable } of paths) {
     const [, library] = /^usr\/lib\/(?:[^/]+-linux-gnu\/)?((?:lib|ld-)[^/]*\.so(?:\.\d+)+)$/.exec(path) ?? []
-    const [, command] = /^usr\/s?bin\/([^/\s@=<>~!]+)$/.exec(path) ?? []
+    const [, command] = /^usr\/bin\/([^/\s@=<>~!]+)$/.exec(path) ?? []
     const [, pc] = /^usr\/(?:lib|share)\/(?:[^/]+-linux-gnu\/)?pkgconfig\/([^/\s]+)\.pc$/.exec(path) ?? []
     if (library !== undefined) found.add(`so:${library}`)
     if (command !== undefined && executable) found.add(`cmd:${command}`)

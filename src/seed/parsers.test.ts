@@ -9,9 +9,9 @@ import { unpackCommand } from './deb-tree.ts'
 import { clausesOf, type DebianPackage, parseDebianStanza } from './debian-package.ts'
 import { apkVersionOfDebian } from './debian-version.ts'
 import { parseUris } from './lock.ts'
-import { BASELAYOUT, providesOfTree, resolveDepends, seedNames } from './names.ts'
+import { BASELAYOUT, leftOut, providesOfTree, resolveDepends, seedNames } from './names.ts'
 import { isMergeLink, mergedPath, mergedTarget, pathMatcher } from './paths.ts'
-import { parseSeedSpec } from './seed-spec.ts'
+import { askedSeed, parseSeedSpec } from './seed-spec.ts'
 
 describe('an apk version of a Debian version', () => {
   it.each([
@@ -180,7 +180,8 @@ describe('where apt would fetch from', () => {
 describe('a path in a merged tree', () => {
   it.each([
     ['bin/sh', 'usr/bin/sh'],
-    ['sbin', 'usr/sbin'],
+    ['sbin', 'usr/bin'],
+    ['usr/sbin/ldconfig', 'usr/bin/ldconfig'],
     ['lib/x.so', 'usr/lib/x.so'],
     ['lib64/ld.so', 'usr/lib/ld.so'],
     ['usr/lib64/x', 'usr/lib/x'],
@@ -286,7 +287,7 @@ describe('the names of a seed', () => {
         entry('usr/bin/sh', true),
         entry('usr/bin/notes'),
         entry('usr/bin/a b', true),
-        entry('usr/sbin/ldconfig', true),
+        entry('usr/bin/ldconfig', true),
         entry('usr/lib/x86_64-linux-gnu/pkgconfig/zlib.pc'),
         entry('usr/share/pkgconfig/x.pc'),
       ]),
@@ -301,7 +302,19 @@ describe('the description of a seed', () => {
     const own = parseSeedSpec(readFileSync(path, 'utf8'), 'distro/seed.yaml')
     const { wanted, metas } = seedNames(own)
     expect(wanted.filter((name) => own.leave.includes(name))).toEqual([])
+    expect(Object.keys(own.onDemand).filter((name) => name in own.names)).toEqual([])
     expect([...metas.keys()]).toEqual(expect.arrayContaining(['build-base', 'busybox']))
+  })
+
+  it('takes up the on-demand names that are asked for, those that these stand on, and nothing else', () => {
+    const onDemand = { 'x-dev': ['libx-dev', 'y-dev'], 'y-dev': ['liby-dev', 'zlib1g-dev'], z: ['z'] }
+    const described = spec('{sh: [dash]}')
+    const whole = { ...described, onDemand, leave: ['zlib1g-dev', 'ucf'] }
+    const asked = askedSeed(whole, ['x-dev', 'sh', 'unknown'])
+    expect(seedNames(asked).wanted).toEqual(['dash', 'libx-dev', 'liby-dev', 'zlib1g-dev'])
+    expect([...leftOut(asked)]).toEqual(['ucf'])
+    expect(seedNames(askedSeed(whole, [])).wanted).toEqual(['dash'])
+    expect([...leftOut(whole)]).toEqual(['zlib1g-dev', 'ucf'])
   })
 
   it.each([

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { posix } from 'node:path'
 
-const MERGED = /^(?:usr\/)?(?:(bin|sbin)|lib(?:64)?)(?=\/|$)/
+const MERGED = /^(?:usr\/)?(?:(s?bin)|lib(?:64)?)(?=\/|$)/
 
-/** Where a path lies in a merged tree: `bin`, `sbin`, `lib` and `lib64` are below `usr`, and `usr/lib64` is `usr/lib`. */
+/** Where a path lies in a merged tree: `bin`, `sbin` and `usr/sbin` are `usr/bin`; `lib`, `lib64` and `usr/lib64` are `usr/lib`. */
 export function mergedPath(path: string): string {
-  return path.replace(MERGED, (_, program: string | undefined) => `usr/${program ?? 'lib'}`)
+  return path.replace(MERGED, (_, program: string | undefined) =>
+    program === undefined ? 'usr/lib' : 'usr/bin',
+  )
 }
 
 /** The target of a link that may have moved: a relative one is written anew when it would now lead elsewhere. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -198,7 +198,8 @@ describe('the seed', () => {
     await store.remove(of.digest)
     expect(await prepare(apt.exec)).toEqual(before)
     await writeFile(join(temp.path, 'seed', 'made.json'), '[[')
-    await writeFile(join(temp.path, 'seed', 'lock.json'), '{')
+    for (const name of await readdir(join(temp.path, 'seed')))
+      if (name.startsWith('lock-')) await writeFile(join(temp.path, 'seed', name), '{')
     expect(await prepare(apt.exec)).toEqual(before)
   })
 

@@ -25,7 +25,7 @@ const AT_ONCE = 2
 
 /**
  * The seed as signed apks in the store. What was prepared before is not prepared again: with nothing changed this reads two files, and after a change only the packages it touches are converted.
- * Exact versions stay those of the first time (`seed/lock.json`) until the description asks for other packages, or the archive no longer has a locked file.
+ * Exact versions stay those of the first time (`seed/lock-*.json`) until the description asks for other packages, or the archive no longer has a locked file.
  *
  * @throws MillraceError SEED_FAILED, TOOL_MISSING, TOOL_FAILED, ARCHIVE_INVALID, DISK_FULL, CANCELLED
  */
@@ -97,7 +97,7 @@ async function makeMissing(
     return []
   })
   await queue.onIdle()
-  await writeMade(f.dataDirectory, work, made)
+  await writeMade(f.dataDirectory, made)
   if (failures.length > 0) throw failures[0]
   return gone
 }

@@ -21,7 +21,9 @@ export const SeedSpec = z.strictObject({
   architectures: z.record(z.string(), z.string()),
   /** A name that recipes use, and the Debian packages, or other names of this list, that stand for it. */
   names: z.record(Name, z.array(Name).min(1)),
-  /** Debian packages that others ask for and that builds do without. */
+  /** The same for names that only some recipes use: taken up when one asks for them and none makes them ({@link askedSeed}). */
+  onDemand: z.record(Name, z.array(Name).min(1)).default({}),
+  /** Debian packages that others ask for and that builds do without, unless a name stands for them. */
   leave: z.array(Name).default([]),
   /** Paths that are not taken over; `*` within a name, `**` for any number of names. */
   drop: z.array(z.string().min(1)).default([]),
@@ -37,6 +39,19 @@ export const SeedSpec = z.strictObject({
   }),
 })
 export type SeedSpec = z.infer<typeof SeedSpec>
+
+/** A seed's description with those of its on-demand names taken up that are asked for, and those that these stand on. */
+export function askedSeed(spec: SeedSpec, asked: Iterable<string>): SeedSpec {
+  const taken = new Map<string, string[]>()
+  const waiting = [...asked]
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    const targets = Object.hasOwn(spec.onDemand, name) ? spec.onDemand[name] : undefined
+    if (targets === undefined || taken.has(name)) continue
+    taken.set(name, targets)
+    waiting.push(...targets)
+  }
+  return { ...spec, names: { ...Object.fromEntries(taken), ...spec.names } }
+}
 
 /** @param file what the text was read from, for messages. @throws MillraceError SETTINGS_INVALID */
 export function parseSeedSpec(text: string, file: string): SeedSpec {

@@ -9,7 +9,7 @@ import {
 } from './convert.ts'
 import type { DebianPackage } from './debian-package.ts'
 import type { SeedLock } from './lock.ts'
-import { BASELAYOUT, resolveDepends, seedNames } from './names.ts'
+import { BASELAYOUT, leftOut, resolveDepends, seedNames } from './names.ts'
 import type { SeedSpec } from './seed-spec.ts'
 
 /** One package to be made. Its key is the digest of all that decides its bytes, so that it names the result before it exists. */
@@ -22,13 +22,13 @@ export interface Work {
 }
 
 /** Raised whenever the same input would become another apk. */
-const CONVERTER = '3'
+const CONVERTER = '4'
 
 /** Every package of a seed, in the order of names: Debian's, then the bare tree and the names that stand for several. @throws MillraceError SEED_FAILED */
 export function seedWork(f: ConvertServices, arch: string, spec: SeedSpec, lock: SeedLock): Work[] {
   const names = seedNames(spec)
   const all = new Map(lock.packages.map((one) => [one.name, one]))
-  const leave = new Set(spec.leave)
+  const leave = leftOut(spec)
   const identityOf = (
     name: string,
     depends: readonly string[],
