@@ -5,7 +5,7 @@ type JsonSchema = Readonly<Record<string, unknown>>
 
 /**
  * JSON Schema (2020-12) of a YAML text that a zod schema of src/recipe/fields.ts takes, for editors. Such schemas take every scalar as its source text, so a scalar of any kind stands where they have
- * a string, and nothing at all may stand anywhere. What they demand of a text is not said: the parser does, with the place.
+ * a string, and nothing at all may stand anywhere. What they demand of a text is told in words, or as the words it may be; the parser holds to it, with the place.
  */
 export function jsonSchemaOf(schema: z.ZodType, title: string, id: string): JsonSchema {
   const named: Named = new Map()
@@ -32,6 +32,14 @@ function describe(schema: z.ZodType, named: Named): JsonSchema {
 }
 
 function describeAnew(schema: z.ZodType, named: Named): JsonSchema {
+  const { enum: words, description } = schema.meta() ?? {}
+  if (Array.isArray(words))
+    return {
+      type: ['string', 'null'],
+      enum: [...words, '', null],
+      ...(description === undefined ? {} : { description }),
+    }
+  if (schema instanceof z.ZodPipe && description !== undefined) return { ...TEXT, description }
   const within = (inner: z.core.$ZodType) => describe(inner as z.ZodType, named)
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) return within(schema.def.innerType)
   // A pipe begins with a transform where it fills in what is not there, and ends with one where it reads a text.

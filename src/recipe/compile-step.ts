@@ -24,11 +24,13 @@ export interface ExpandedStep {
 /** Finds the text of a pipeline by the name that `uses` gives; undefined when there is none. */
 export type FindPipeline = (name: string) => { readonly text: string; readonly file: string } | undefined
 
-/** A fetch or git-checkout that will run. */
+/** A fetch or git-checkout. */
 export interface SourceStep {
+  /** Whether its `if`, and those of the steps around it, hold. */
+  readonly runs: boolean
   readonly uses: string
   readonly inputs: ReadonlyMap<string, string>
-  readonly at: Location
+  readonly place: () => Location
 }
 
 /** What compiling steps brings to light beside the steps themselves. */
@@ -91,10 +93,10 @@ function compileStep(
     what: `evaluating the if of ${stepName(step)}`,
     locate: (needle) => body.locate(['if'], needle),
   }))
-  const collecting = runs ? f : { ...f, findings: { needs: new Set<string>(), sources: [] } }
+  const collecting: Compiler = runs ? f : { ...f, findings: { needs: new Set(), sources: [] } }
   for (const name of needs) collecting.findings.needs.add(name)
   if (step.uses === 'fetch' || step.uses === 'git-checkout')
-    collecting.findings.sources.push({ uses: step.uses, inputs, at: locate([]) })
+    collecting.findings.sources.push({ runs: true, uses: step.uses, inputs, place: () => locate([]) })
   const steps = compileSteps(
     collecting,
     body.step.pipeline,
@@ -102,7 +104,10 @@ function compileStep(
     inside,
     depth + 1,
   )
-  if (!runs) return undefined
+  if (!runs) {
+    f.findings.sources.push(...collecting.findings.sources.map((source) => ({ ...source, runs: false })))
+    return undefined
+  }
   return {
     label: step.name || step.uses || body.step.label,
     uses: step.uses || null,
@@ -111,7 +116,10 @@ function compileStep(
     environment: body.step.environment,
     steps,
     requiredSteps: requiredSteps(body, steps.length, what),
-    at: locate([]),
+    // To know a place the text is read once more: only who asks for one pays.
+    get at() {
+      return locate([])
+    },
   }
 }
 
@@ -132,13 +140,10 @@ function requiredSteps({ step, locate }: PlacedStep, steps: number, what: string
 function bodyOf(f: Compiler, step: Step, locate: Locate): PlacedStep {
   if (step.uses === '' || step.pipeline.length > 0) return { step, locate }
   const file = f.parsed.get(step.uses) ?? loadPipeline(f, step.uses, locate)
-  const given: Partial<Record<string, unknown>> = Object.fromEntries(
-    Object.entries(file.step).filter(([key]) => file.given.has(key)),
-  )
   return {
     step: {
       ...step,
-      ...given,
+      ...file.own,
       name: step.name,
       uses: step.uses,
       with: step.with,
@@ -161,7 +166,7 @@ function loadPipeline(f: Compiler, name: string, locate: Locate): ParsedPipeline
   const found = f.find(name)
   if (found === undefined) {
     const near = nearestName(name, f.pipelineNames)
-    const own = `a pipeline of your own is a file distro/pipelines/${name}.yaml`
+    const own = `a pipeline of your own is a file pipelines/${name}.yaml beside the recipe, in distro/, or below --pipeline-dir`
     throw invalid(
       what,
       'there is no pipeline of that name',

@@ -18,6 +18,17 @@ const SPACE = /[ \t\r\n]*/y
 const VARIABLE = /\$\{\{[^}]*\}\}/y
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\', "'": "'", '"': '"', n: '\n', t: '\t' }
 
+/** What to write instead of what was found. */
+function fixOf(rest: string): string {
+  const [word = ''] = /^[\w.-]+/.exec(rest) ?? []
+  if (/^(and|or)$/i.test(word)) return `write ${word.toLowerCase() === 'and' ? '&&' : '||'} for ${word}`
+  if (word !== '') return `put quotes around it: '${word}'`
+  if (/^=[^=]/.test(rest)) return 'write == for ='
+  if (/^&[^&]/.test(rest)) return 'write && for &'
+  if (/^\|[^|]/.test(rest)) return 'write || for |'
+  return "write it as in ${{build.arch}} == 'x86_64' && 'a' != 'b'"
+}
+
 class ConditionReader {
   readonly #text: string
   readonly #variables: Variables
@@ -110,9 +121,7 @@ class ConditionReader {
     return invalid(
       what,
       `expected ${expected} at character ${this.#at + 1} of ${this.#text}, ${found}`,
-      /^[\w.]/.test(rest)
-        ? "put quotes around it, as in '${{vars.x}}' == 'yes'"
-        : "write it as in ${{build.arch}} == 'x86_64' && 'a' != 'b'",
+      fixOf(rest),
       locate(),
     )
   }

@@ -30,6 +30,11 @@ export function expandDependencies(
   }
 }
 
+/** The provider-priority as it is written, with its variables; '' when it is not. @throws MillraceError RECIPE_INVALID */
+export function priorityText(known: Known, given: PackageDependencies, path: Path): string {
+  return substitute(known, given['provider-priority'], [...path, 'provider-priority'])
+}
+
 /** The packages of an environment that stands at a path: of the recipe's own, or of a test's. */
 export function substitutePackages(
   known: Known,

@@ -510,7 +510,7 @@ describe('an expansion is refused', () => {
       'pipeline:\n  - uses: nope\n',
       'hello.yaml:6:11',
       'there is no pipeline of that name',
-      'correct the name; a pipeline of your own is a file distro/pipelines/nope.yaml',
+      'correct the name; a pipeline of your own is a file pipelines/nope.yaml beside the recipe',
     ],
     [
       'with a pipeline spelt wrong',
@@ -671,7 +671,7 @@ describe('an expansion is refused', () => {
       "vars:\n  x: y\npipeline:\n  - if: ${{vars.x}} == 'y'\n    runs: x\n",
       'hello.yaml:8:9',
       "found y == 'y'",
-      "'${{vars.x}}' == 'yes'",
+      "put quotes around it: 'y'",
     ],
     [
       'with quotes around a late variable',

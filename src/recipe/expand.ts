@@ -5,7 +5,7 @@ import { chosenOptions, environmentWithOptions, varsWithOptions } from './build-
 import { checkExpandedNames } from './check-names.ts'
 import { type Compiler, compileSteps, type FindPipeline, type StepFindings } from './compile-step.ts'
 import { evaluateCondition } from './condition.ts'
-import { expandDependencies, type Known, substitutePackages } from './dependencies.ts'
+import { expandDependencies, type Known, priorityText, substitutePackages } from './dependencies.ts'
 import type { ExpandedPackage, ExpandedRecipe, ExpandedTest } from './expanded.ts'
 import type { Recipe } from './parse.ts'
 import { type PlacedSubpackage, pasteRecipe, pasteSubpackages } from './paste.ts'
@@ -49,7 +49,7 @@ export function expandRecipe(recipe: Recipe, options: ExpandOptions): ExpandedRe
   const compileTime = compileTimeVariables(
     content,
     { arch, libc, buildOptions: chosen.map(({ name }) => name) },
-    parseTimeVariables(recipe, varsWithOptions(vars, chosen)),
+    chosen.length === 0 ? parseTime : parseTimeVariables(recipe, varsWithOptions(vars, chosen)),
     [content.package.name, ...subpackages.map(({ subpackage }) => subpackage.name)],
   )
   const found: StepFindings = { needs: new Set(), sources: [] }
@@ -89,7 +89,8 @@ export function expandRecipe(recipe: Recipe, options: ExpandOptions): ExpandedRe
       repositories: environment.contents.repositories,
       runAs: environment.accounts['run-as'],
     },
-    sources: found.sources.map(asSource),
+    sources: found.sources.filter(({ runs }) => runs).map(asSource),
+    namedSources: found.sources.map(asSource),
     packages,
     tests: testsOf(expansion, kept),
     update: content.update,
@@ -126,6 +127,7 @@ function mainPackage({ recipe, content, compileTime, known, compiler }: Expansio
     url: main.url,
     commit: main.commit,
     dependencies: expandDependencies(known, main.dependencies, ['package', 'dependencies']),
+    priorityText: priorityText(known, main.dependencies, ['package', 'dependencies']),
     options: main.options,
     scriptlets: main.scriptlets,
     checksDisabled: main.checks.disabled,
@@ -147,6 +149,7 @@ function subpackageOf(
     url: subpackage.url,
     commit: subpackage.commit || content.package.commit,
     dependencies: expandDependencies(known, subpackage.dependencies, [...path, 'dependencies']),
+    priorityText: priorityText(known, subpackage.dependencies, [...path, 'dependencies']),
     options: subpackage.options,
     scriptlets: subpackage.scriptlets,
     checksDisabled: subpackage.checks.disabled,
@@ -192,7 +195,7 @@ function testOf(
     packages: sorted([...substitutePackages(known, test.environment, path), ...findings.needs]),
     variables: test.environment.environment,
     steps,
-    sources: findings.sources.map(asSource),
+    sources: findings.sources.filter(({ runs }) => runs).map(asSource),
     runAs: test.environment.accounts['run-as'],
   }
 }

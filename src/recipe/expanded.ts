@@ -30,6 +30,8 @@ export interface ExpandedPackage {
   readonly url: string
   readonly commit: string
   readonly dependencies: ExpandedDependencies
+  /** The provider-priority as it is written, `0` too; '' when it is not. */
+  readonly priorityText: string
   readonly options: PackageOptions
   readonly scriptlets: PackageScriptlets
   readonly checksDisabled: readonly string[]
@@ -82,7 +84,10 @@ export interface ExpandedRecipe {
     readonly repositories: readonly string[]
     readonly runAs: string
   }
+  /** What a build fetches. */
   readonly sources: readonly ExpandedSource[]
+  /** What the recipe names: beside its sources those of steps whose `if` does not hold, such as another architecture's. */
+  readonly namedSources: readonly ExpandedSource[]
   /** The main package first. */
   readonly packages: readonly ExpandedPackage[]
   /** By package name; packages without a test are not there. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { z } from 'zod'
-import { shown } from '../base/index.ts'
+import { nearestName, shown } from '../base/index.ts'
 import { readGoPattern } from './go-pattern.ts'
 
 /** Kinds of values that recipes are made of. Each takes the text, list or map that the YAML has; nothing at all is an empty one. */
@@ -30,7 +30,9 @@ export const flag = textThat(
       ? undefined
       : { why: `expected true or false, found ${shown(found)}`, fix: 'write true or false' },
   (found) => TRUE.test(found),
-).default(false)
+)
+  .meta({ description: 'true or false; yes, no, on and off are taken too' })
+  .default(false)
 
 const DECIMAL = /^\+?(0|[1-9][\d_]*)$/
 const BASED = /^\+?0(?:(o?)([0-7_]+)|x([\da-f_]+)|b([01_]+))$/i
@@ -38,7 +40,9 @@ const BASED = /^\+?0(?:(o?)([0-7_]+)|x([\da-f_]+)|b([01_]+))$/i
 export const whole = textThat(
   (found) => (found === '' || wholeNumber(found) !== undefined ? undefined : wholeProblem(found)),
   (found) => wholeNumber(found) ?? 0,
-).default(0)
+)
+  .meta({ description: 'a whole number, 0 or more' })
+  .default(0)
 
 /** `0755` and `0o755` are octal, as in YAML 1.1 and Go. */
 function wholeNumber(found: string): number | undefined {
@@ -73,7 +77,9 @@ export const duration = textThat(
     return { why: `expected a duration with its units, found ${shown(found)}`, fix }
   },
   (found) => found,
-).default('')
+)
+  .meta({ description: 'a time with its units, as in 90s, 45m or 1h30m' })
+  .default('')
 
 export const PACKAGE_NAME = /^[a-zA-Z\d][a-zA-Z\d+_.-]*$/
 
@@ -86,7 +92,9 @@ export const packageName = textThat(
           fix: 'use letters, digits and + _ . - and begin with a letter or digit',
         },
   (found) => found,
-)
+).meta({
+  description: 'letters, digits and + _ . - beginning with a letter or digit; variables may stand in it',
+})
 
 export const someText = textThat(
   (found) => (found === '' ? { why: 'expected a text, found nothing', fix: 'write one' } : undefined),
@@ -104,6 +112,11 @@ export const cpeField = textThat(
   (found) => found,
 ).default('')
 
+function nearestFix(found: string, words: readonly string[]): string {
+  const near = nearestName(found, words)
+  return near === undefined ? `write one of ${words.join(', ')}` : `did you mean ${near}?`
+}
+
 export function oneOf(...words: readonly string[]) {
   return textThat(
     (found) =>
@@ -111,10 +124,12 @@ export function oneOf(...words: readonly string[]) {
         ? undefined
         : {
             why: `expected ${words.join(' or ')}, found ${shown(found)}`,
-            fix: `write one of ${words.join(', ')}`,
+            fix: nearestFix(found, words),
           },
     (found) => found,
-  ).default('')
+  )
+    .meta({ enum: words })
+    .default('')
 }
 
 /** A whole number that stays a text, because variables may stand in it. */
@@ -124,7 +139,9 @@ export const priority = textThat(
       ? undefined
       : { why: `expected a whole number, found ${shown(found)}`, fix: 'write digits only' },
   (found) => found,
-).default('')
+)
+  .meta({ description: 'a whole number; variables may stand in it' })
+  .default('')
 
 /** A regular expression in Go's syntax. */
 export const goPattern = textThat(
@@ -141,7 +158,7 @@ export const goPattern = textThat(
     }
   },
   (found) => found,
-)
+).meta({ description: 'a regular expression in Go’s syntax (RE2)' })
 
 const none = <T extends z.ZodType>(schema: T, nothing: object) =>
   z.preprocess((value) => (value === '' || value === undefined ? nothing : value), schema)

@@ -391,7 +391,7 @@ describe('a recipe is refused', () => {
       `${HELLO}  cpe:\n    part: h\n`,
       '5:11',
       'expected a or o, found "h"',
-      'write one of a, o',
+      'did you mean a?',
     ],
     [
       'with an odd CPE vendor',

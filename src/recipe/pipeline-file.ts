@@ -20,6 +20,8 @@ export interface PlacedStep {
 /** A pipeline file: a step, of which callers must know what it says itself. */
 export interface ParsedPipeline extends PlacedStep {
   readonly given: ReadonlySet<string>
+  /** The part of the step that the file says. */
+  readonly own: Partial<Step>
 }
 
 /**
@@ -40,7 +42,9 @@ export function parsePipelineFile(text: string, file: string): ParsedPipeline {
   const parsed = StepSchema.safeParse(known)
   if (!parsed.success)
     throw present(findSchemaProblems(parsed.error, located, StepSchema)[0], 'a failed parse has an issue')
-  return { step: parsed.data, given: new Set(Object.keys(known)), locate: located.locate }
+  const given = new Set(Object.keys(known))
+  const own: Partial<Step> = Object.fromEntries(Object.entries(parsed.data).filter(([key]) => given.has(key)))
+  return { step: parsed.data, given, own, locate: located.locate }
 }
 
 const STEP_KEYS = [

@@ -9,6 +9,8 @@ export interface ScriptedStep {
   readonly script: string
   readonly environment: Readonly<Record<string, string>>
   readonly step: ExpandedStep
+  /** The steps it stands in, from the recipe's own down to itself. */
+  readonly trail: readonly ExpandedStep[]
 }
 
 /** PATH of every step that does not set its own. */
@@ -17,7 +19,7 @@ export const STEP_PATH = '/usr/local/sbin:/usr/local/bin:/usr/bin:/usr/sbin:/sbi
 /** Steps as scripts, in the order they run. A step without a text runs only where it asks for a directory, which is then made. */
 export function scriptsOf(steps: readonly ExpandedStep[]): ScriptedStep[] {
   return steps.flatMap((step) =>
-    scripted(step, { directory: WORKSPACE, environment: { PATH: STEP_PATH }, label: '' }),
+    scripted(step, { directory: WORKSPACE, environment: { PATH: STEP_PATH }, label: '', trail: [] }),
   )
 }
 
@@ -26,6 +28,7 @@ interface Inherited {
   readonly directory: string
   readonly environment: Readonly<Record<string, string>>
   readonly label: string
+  readonly trail: readonly ExpandedStep[]
 }
 
 function scripted(step: ExpandedStep, outer: Inherited): ScriptedStep[] {
@@ -33,12 +36,13 @@ function scripted(step: ExpandedStep, outer: Inherited): ScriptedStep[] {
     directory: directoryOf(step, outer.directory),
     environment: { ...outer.environment, ...step.environment },
     label: step.label || outer.label,
+    trail: [...outer.trail, step],
   }
-  const { directory, environment, label } = inside
+  const { directory, environment, label, trail } = inside
   const own =
     step.script.trim() === '' && step.workingDirectory === null
       ? []
-      : [{ label, script: stepScript(step.script, directory), environment, step }]
+      : [{ label, script: stepScript(step.script, directory), environment, step, trail }]
   return [...own, ...step.steps.flatMap((child) => scripted(child, inside))]
 }
 
@@ -51,6 +55,12 @@ function directoryOf({ workingDirectory }: ExpandedStep, outer: string): string 
 export function stepScript(fragment: string, directory: string): string {
   const quoted = quote(directory)
   return `set -eo pipefail\n[ -d ${quoted} ] || mkdir -p ${quoted}\ncd ${quoted}\n${fragment}\nexit 0\n`
+}
+
+/** The part of a step's text that goes to its directory, and no more. */
+export function goToDirectory(script: string): string {
+  const lines = script.split('\n').slice(0, 3)
+  return lines.filter((line) => line.startsWith('[ -d ') || line.startsWith('cd ')).join('\n')
 }
 
 function quote(word: string): string {

@@ -16,6 +16,7 @@ import {
 } from 'yaml'
 import { type Location, MillraceError } from '../error.ts'
 import { type YamlDialect, yamlInvalid } from './dialect.ts'
+import { readPlainYaml } from './plain-yaml.ts'
 import { describeYamlErrors } from './syntax-problems.ts'
 
 /** A YAML text as plain values; in a dialect whose scalars are text, there are no others. */
@@ -51,21 +52,41 @@ const MAX_DEPTH = 200
  * @throws MillraceError with the dialect's code, line and column: the first of {@link findYamlProblems}.
  */
 export function readLocatedYaml(text: string, file: string, dialect: YamlDialect): LocatedTree {
+  const plain = plainTree(text, dialect)
+  if (plain !== undefined)
+    return { file, dialect, tree: plain, ...locators(text, () => parse(text, file, dialect)) }
   const parsed = parse(text, file, dialect)
-  const { document, at } = parsed
   const [problem] = problemsOf(parsed)
   if (problem !== undefined) throw problem
+  return { file, dialect, tree: new TreeReader(parsed).read(), ...locators(text, () => parsed) }
+}
+
+function plainTree(text: string, { scalars }: YamlDialect): TreeMap | undefined {
+  return scalars === 'text' && text.length <= MAX_CHARACTERS ? readPlainYaml(text) : undefined
+}
+
+/** Places are wanted where something is wrong, which is seldom: the text is parsed for them when the first is asked for. */
+function locators(text: string, parsing: () => ParsedText): Pick<LocatedTree, 'locate' | 'locateKey'> {
+  let parsed: ParsedText | undefined
+  const known = () => {
+    parsed ??= parsing()
+    return parsed
+  }
   return {
-    file,
-    dialect,
-    tree: new TreeReader(parsed).read(),
-    locate: (path, needle) => at(offsetOf(document, text, path, needle)),
-    locateKey: (path, key) => at(keyOffset(document, path, key)),
+    locate: (path, needle) => {
+      const { document, at } = known()
+      return at(offsetOf(document, text, path, needle))
+    },
+    locateKey: (path, key) => {
+      const { document, at } = known()
+      return at(keyOffset(document, path, key))
+    },
   }
 }
 
 /** Every syntax error of a YAML text, in its order. */
 export function findYamlProblems(text: string, file: string, dialect: YamlDialect): MillraceError[] {
+  if (plainTree(text, dialect) !== undefined) return []
   try {
     return problemsOf(parse(text, file, dialect))
   } catch (error) {

@@ -80,8 +80,10 @@ function unknownKey(
   const why = `there is no key ${shown(key)} in ${owner}`
   const near = nearestName(key, known)
   if (near !== undefined) return [why, `did you mean ${near}?`]
-  const homes = homesOf(key, schema)
+  const homes = homesOf(key, schema, dialect.noun)
   if (homes.length > 0) return [why, `it belongs in ${homes.join(' or in ')}`]
+  const longer = known.find((name) => key.length > 3 && name.startsWith(key))
+  if (longer !== undefined) return [why, `did you mean ${longer}?`]
   return [why, `known here: ${known.sort().join(', ')}`]
 }
 
@@ -144,7 +146,12 @@ function shapeOf(found: Tree): string {
 
 function fixOf(expected: string, found: Tree, name: string): string {
   if (expected === 'array' && typeof found === 'string') return `write it as a list: - ${shown(found)}`
-  if (expected === 'array') return 'put a dash and a space before each item'
+  if (expected === 'array') {
+    const [glued] = isTreeMap(found) ? Object.keys(found).filter((key) => /^-\S/.test(key)) : []
+    return glued === undefined
+      ? 'put a dash and a space before each item'
+      : `put a space behind the dash: - ${glued.slice(1)}`
+  }
   if (expected === 'string' && Array.isArray(found)) {
     const items = found.filter((item) => typeof item === 'string')
     return `write one text; several go in one, separated as ${name} wants it: ${shown(items.join(' '))}`
@@ -179,7 +186,8 @@ function keysAt(schema: z.ZodType, path: Path, tree?: Tree): string[] {
 }
 
 /** Where else a key is known: the shallowest places, two at most. */
-function homesOf(key: string, schema: z.ZodType): string[] {
+function homesOf(key: string, schema: z.ZodType, noun: string): string[] {
+  if (keysAt(schema, []).includes(key)) return [`${noun} itself, not indented`]
   let level: [string, z.ZodType][] = [['', schema]]
   for (let depth = 0; depth < 4 && level.length > 0; depth++) {
     const children = level.flatMap(([name, child]) => childrenOf(name, bare(child)))
