@@ -7,9 +7,19 @@ const ROOT = join(import.meta.dirname, '..')
 const code = (folder: string) => readSources(ROOT, folder).filter(({ path }) => !path.endsWith('.test.ts'))
 const page = code('web')
 
-/** What is shared with the factory: the shapes of its answers, and what turns events into progress. */
+/** What is shared with the factory: the shapes of its answers, what turns events into progress, and the algorithms of graphs. */
 const TYPES = 'src/server/api.ts'
-const PURE = ['src/base/events.ts', 'src/base/forecast.ts', 'src/base/progress.ts', 'src/base/words.ts']
+const PURE = [
+  'src/base/events.ts',
+  'src/base/forecast.ts',
+  'src/base/progress.ts',
+  'src/base/words.ts',
+  'src/recipe/graph/components.ts',
+  'src/recipe/graph/edges.ts',
+  'src/recipe/graph/levels.ts',
+  'src/recipe/graph/reach.ts',
+  'src/recipe/graph/shortest.ts',
+]
 
 const outside = (files: readonly SourceFile[]) =>
   files.flatMap(importsOf).filter(({ to }) => to.startsWith('src/') || to.startsWith('test/'))
@@ -33,11 +43,15 @@ describe('the page', () => {
   })
 
   it('gets nothing of Node through what is pure', () => {
-    const pure = code('src/base').filter(({ path }) => PURE.includes(path))
+    const pure = [...code('src/base'), ...code('src/recipe/graph')].filter(({ path }) => PURE.includes(path))
     const values = pure.flatMap(({ path, text }) =>
       [...text.matchAll(/^import (?!type )[^']*?from '([^']+)'/gm)].map(([, from]) => `${path} ${from}`),
     )
     expect(pure).toHaveLength(PURE.length)
-    expect(values.filter((one) => !/ \.\/(events|forecast|progress)\.ts$/.test(one))).toEqual([])
+    expect(
+      values.filter(
+        (one) => !/ \.\/(components|edges|events|forecast|levels|progress|reach|shortest)\.ts$/.test(one),
+      ),
+    ).toEqual([])
   })
 })

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Location, MillraceError } from '../base/index.ts'
+import { cyclicComponents } from './graph/components.ts'
+import { levelsOf } from './graph/levels.ts'
+import { shortestCycle } from './graph/shortest.ts'
 
 /** What the graph needs to know of a recipe. */
 export interface GraphRecipe {
@@ -49,53 +52,13 @@ export function buildOrder(graph: RecipeGraph, locate?: LocateNeed): string[] {
 
 /** The same in levels: everything of one level can be built at once. */
 export function buildLevels({ buildsOn }: RecipeGraph, locate?: LocateNeed): string[][] {
-  const levels: string[][] = []
-  const done = new Set<string>()
-  const waiting = new Set(buildsOn.keys())
-  while (waiting.size > 0) {
-    const level = [...waiting].filter((name) =>
-      [...(buildsOn.get(name) ?? [])].every((other) => done.has(other)),
-    )
-    if (level.length === 0) throw cycleError(shortestCycle(buildsOn, waiting), locate)
-    for (const name of level) {
-      done.add(name)
-      waiting.delete(name)
-    }
-    levels.push(level)
-  }
-  return levels
-}
-
-function shortestCycle(
-  buildsOn: ReadonlyMap<string, ReadonlySet<string>>,
-  among: ReadonlySet<string>,
-): string[] {
-  let shortest: string[] | undefined
-  for (const start of among) {
-    const cycle = pathBack(start, buildsOn)
-    if (cycle !== undefined && (shortest === undefined || cycle.length < shortest.length)) shortest = cycle
-  }
-  return shortest ?? [...among]
-}
-
-/** Breadth first from a recipe along what it is built on, until it is met again. */
-function pathBack(start: string, buildsOn: ReadonlyMap<string, ReadonlySet<string>>): string[] | undefined {
-  const cameFrom = new Map<string, string>()
-  const queue = [start]
-  for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
-    for (const next of buildsOn.get(name) ?? []) {
-      if (next === start) {
-        const path = [start]
-        for (let at: string | undefined = name; at !== undefined && at !== start; at = cameFrom.get(at))
-          path.splice(1, 0, at)
-        return [...path, start]
-      }
-      if (cameFrom.has(next)) continue
-      cameFrom.set(next, name)
-      queue.push(next)
-    }
-  }
-  return undefined
+  const inCycles = new Set(cyclicComponents(buildsOn).flat())
+  const cycle = shortestCycle(
+    buildsOn,
+    [...buildsOn.keys()].filter((name) => inCycles.has(name)),
+  )
+  if (cycle !== undefined) throw cycleError(cycle, locate)
+  return levelsOf(buildsOn)
 }
 
 function cycleError(cycle: readonly string[], locate: LocateNeed | undefined): MillraceError {

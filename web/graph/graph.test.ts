@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DistroGraph, GraphEdge } from '../../src/server/api.ts'
 import { placeBoxes } from './place.ts'
-import { needsOf, shapeOf, withoutImplied } from './shape.ts'
+import { withoutImplied } from './reduce.ts'
+import { type Focus, needsOf, shapeOf } from './shape.ts'
 
 const edge = (text: string): GraphEdge => {
   const [from = '', to = '', kind = 'runtime'] = text.split(' ')
@@ -40,27 +41,45 @@ describe('the edges that are drawn', () => {
     )
   })
 
+  it('of thousands of names are found in a moment', () => {
+    const many = Array.from({ length: 30_000 }, (_, index) =>
+      edge(`n${(index * 7919) % 3400} n${(index * 104_729) % 3400}`),
+    )
+    const started = performance.now()
+    expect(reachedCount(withoutImplied(many))).toBe(reachedCount(many))
+    expect(performance.now() - started).toBeLessThan(2000)
+  })
+
   it('are one between two, of the kinds that were chosen', () => {
     const all = graph('a b build', 'a b runtime', 'a a', 'a c build')
-    expect(shapeOf(all, both, null, false).edges).toEqual([edge('a b runtime'), edge('a c build')])
-    expect(texts(shapeOf(all, { ...both, runtime: false }, null, false))).toEqual(['a b', 'a c'])
+    expect(shapeOf(all, both, null).edges).toEqual([edge('a b runtime'), edge('a c build')])
+    expect(texts(shapeOf(all, { ...both, runtime: false }, null))).toEqual(['a b', 'a c'])
   })
 
   it('lead nowhere that is not in the graph', () => {
     const torn = { ...graph('a b'), edges: [edge('a b'), edge('a gone')] }
-    expect(texts(shapeOf(torn, both, null, false))).toEqual(['a b'])
+    expect(texts(shapeOf(torn, both, null))).toEqual(['a b'])
   })
 })
 
 describe('a focus', () => {
   const all = graph('a b', 'b c', 'c d', 'x b', 'y z')
-  const ids = (focus: string, deep: boolean) => shapeOf(all, both, focus, deep).nodes.map(({ id }) => id)
-  it('shows the neighbours', () => expect(ids('b', false)).toEqual(['a', 'b', 'c', 'x']))
+  const ids = (id: string, depth: number, side: Focus['side'] = 'both') =>
+    shapeOf(all, both, { id, depth, side })
+      .nodes.map((node) => node.id)
+      .join('')
+  it('shows the neighbours', () => expect(ids('b', 1)).toBe('abcx'))
+  it('shows neighbours of neighbours, so many steps away', () => expect(ids('d', 2)).toBe('bcd'))
   it('shows all it rests on and all that rests on it, but not their other neighbours', () => {
-    expect(ids('c', true)).toEqual(['a', 'b', 'c', 'd', 'x'])
-    expect(ids('a', true)).toEqual(['a', 'b', 'c', 'd'])
+    expect(ids('c', Number.POSITIVE_INFINITY)).toBe('abcdx')
+    expect(ids('a', Number.POSITIVE_INFINITY)).toBe('abcd')
   })
-  it('on what is not there shows all', () => expect(ids('gone', false)).toHaveLength(7))
+  it('shows one side alone', () => {
+    expect(ids('b', 1, 'needs')).toBe('bc')
+    expect(ids('b', 3, 'needs')).toBe('bcd')
+    expect(ids('b', 3, 'needed')).toBe('abx')
+  })
+  it('on what is not there shows all', () => expect(ids('gone', 1)).toHaveLength(7))
 })
 
 describe('places', () => {
@@ -111,6 +130,14 @@ describe('places', () => {
     expect(Object.keys(placeBoxes({ boxes, arrows }))).toEqual(['a', 'b'])
   })
 })
+
+/** How many names the first one reaches. */
+function reachedCount(edges: readonly GraphEdge[]): number {
+  const next = needsOf(edges)
+  const seen = new Set(['n1'])
+  for (const id of seen) for (const other of next.get(id) ?? []) seen.add(other)
+  return seen.size
+}
 
 /** Every pair that is connected, as text. */
 function reached(edges: readonly GraphEdge[]): string[] {

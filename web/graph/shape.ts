@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Edges } from '../../src/recipe/graph/edges.ts'
+import { reachedFrom } from '../../src/recipe/graph/reach.ts'
 import type { DistroGraph, GraphEdge } from '../../src/server/api.ts'
+import { withoutImplied } from './reduce.ts'
 
 /** Which edges are drawn. `all`: also those that longer ways imply. */
 export interface EdgeChoice {
@@ -8,47 +11,56 @@ export interface EdgeChoice {
   readonly all: boolean
 }
 
-/** The part of the graph to draw: around `focus` where there is one, with the edges that were chosen. */
-export function shapeOf(
-  graph: DistroGraph,
-  choice: EdgeChoice,
-  focus: string | null,
-  deep: boolean,
-): DistroGraph {
+/** What is shown around one name. */
+export interface Focus {
+  readonly id: string
+  /** How many steps away, as far as edges go when infinite. */
+  readonly depth: number
+  /** Only what it needs, only who needs it, or both. */
+  readonly side: 'needs' | 'needed' | 'both'
+}
+
+/** The part of the graph to draw: around a focus where there is one, with the edges that were chosen. */
+export function shapeOf(graph: DistroGraph, choice: EdgeChoice, focus: Focus | null): DistroGraph {
   const ids = new Set(graph.nodes.map(({ id }) => id))
   const chosen = graph.edges.filter(
     ({ from, to, kind }) => choice[kind] && from !== to && ids.has(from) && ids.has(to),
   )
   const edges = withoutParallels(chosen)
-  const within = focus !== null && ids.has(focus) ? around(edges, focus, deep) : ids
-  const inside = edges.filter(({ from, to }) => within.has(from) && within.has(to))
+  const inside = focus !== null && ids.has(focus.id) ? around(edges, focus) : null
+  const between = inside === null ? edges : edges.filter(({ from, to }) => inside.has(from) && inside.has(to))
   return {
-    nodes: graph.nodes.filter(({ id }) => within.has(id)),
-    edges: choice.all ? inside : withoutImplied(inside),
+    nodes: inside === null ? graph.nodes : graph.nodes.filter(({ id }) => inside.has(id)),
+    edges: choice.all ? between : withoutImplied(between),
   }
 }
 
 /** Whoever needs a thing both to build and to run has one edge to it. */
 function withoutParallels(edges: readonly GraphEdge[]): readonly GraphEdge[] {
-  const byEnds = new Map<string, GraphEdge>()
+  const byEnds = new Map<string, Map<string, GraphEdge>>()
   for (const edge of edges) {
-    const ends = `${edge.from}\n${edge.to}`
-    if (edge.kind === 'runtime' || !byEnds.has(ends)) byEnds.set(ends, edge)
+    const known = byEnds.get(edge.from)
+    if (known === undefined) byEnds.set(edge.from, new Map([[edge.to, edge]]))
+    else if (edge.kind === 'runtime' || !known.has(edge.to)) known.set(edge.to, edge)
   }
-  return [...byEnds.values()]
+  return [...byEnds.values()].flatMap((edgesOfOne) => [...edgesOfOne.values()])
 }
 
-/** What `start` needs and who needs it: one step away, or as far as the edges go, each way without turning back. */
-function around(edges: readonly GraphEdge[], start: string, deep: boolean): ReadonlySet<string> {
-  const walk = (next: ReadonlyMap<string, readonly string[]>) => {
-    const seen = new Set([start])
-    for (const id of seen) {
-      if (!deep && id !== start) continue
-      for (const other of next.get(id) ?? []) seen.add(other)
-    }
-    return seen
-  }
-  return new Set([...walk(neededBy(edges)), ...walk(needsOf(edges))])
+/** What a name needs and who needs it, so many steps away, each way without turning back. */
+function around(edges: readonly GraphEdge[], { id, depth, side }: Focus): ReadonlySet<string> {
+  const walk = (next: ReadonlyMap<string, readonly string[]>) =>
+    reachedFrom(new Map([...next].map(([name, others]) => [name, new Set(others)])), [id], depth)
+  return new Set([
+    id,
+    ...(side === 'needs' ? [] : walk(neededBy(edges))),
+    ...(side === 'needed' ? [] : walk(needsOf(edges))),
+  ])
+}
+
+/** Every name with what it needs, as the algorithms of graphs take it. */
+export function needSets({ nodes, edges }: DistroGraph): Edges {
+  const needs = needsOf(edges)
+  return new Map(nodes.map(({ id }) => [id, new Set(needs.get(id))]))
 }
 
 export function needsOf(edges: readonly GraphEdge[]): Map<string, readonly string[]> {
@@ -71,28 +83,4 @@ function mapOf(
     else known.push(value)
   }
   return map
-}
-
-/**
- * The edges that no longer way implies: with them alone, everything reaches what it reached before (a transitive reduction; in cycles, one of those there are).
- * Nearly everything needs the C library, and a picture of all that says nothing.
- */
-export function withoutImplied(edges: readonly GraphEdge[]): GraphEdge[] {
-  const left = new Map<string, Set<string>>()
-  for (const [from, to] of needsOf(edges)) left.set(from, new Set(to))
-  return edges.filter(({ from, to }) => {
-    left.get(from)?.delete(to)
-    if (reaches(left, from, to)) return false
-    left.get(from)?.add(to)
-    return true
-  })
-}
-
-function reaches(next: ReadonlyMap<string, ReadonlySet<string>>, from: string, to: string): boolean {
-  const seen = new Set([from])
-  for (const id of seen) {
-    if (id === to) return true
-    for (const other of next.get(id) ?? []) seen.add(other)
-  }
-  return false
 }

@@ -6,9 +6,14 @@ import { formatCount } from '../../src/base/words.ts'
 import type { DistroGraph, GraphEdge } from '../../src/server/api.ts'
 import { queries } from '../api.ts'
 import { Canvas } from '../graph/canvas.tsx'
+import { Cycles } from '../graph/cycles.tsx'
+import { Levels } from '../graph/levels.tsx'
 import { GraphList } from '../graph/list.tsx'
-import { shapeOf } from '../graph/shape.ts'
+import { GraphMap } from '../graph/map/map.tsx'
+import { withoutImplied } from '../graph/reduce.ts'
+import { type Focus, shapeOf } from '../graph/shape.ts'
 import { nameOf, usePlaces } from '../graph/use-places.ts'
+import { Way } from '../graph/way.tsx'
 import { Answer, Empty, Loading } from '../parts/answers.tsx'
 import { Mark, STATES } from '../parts/badge.tsx'
 import { SearchField } from '../parts/search-field.tsx'
@@ -34,18 +39,28 @@ export default function GraphPage() {
   )
 }
 
+/** What is shown, as the address has it. */
+type ViewName = 'picture' | 'list' | 'levels' | 'cycles' | 'way'
+
 function GraphView({ graph }: { readonly graph: DistroGraph }) {
   const list = useListQuery('name')
   const [look, setLook] = useState(0)
-  const focus = list.filter('focus') || null
-  const [deep, asList] = [list.filter('deep') === 'yes', list.filter('as') === 'list']
+  const view = (list.filter('as') || 'picture') as ViewName
+  const focus = useFocus(list)
   const [edges, implied] = [list.filter('edges'), list.filter('implied') === 'yes']
-  const [shape, every] = useMemo(() => {
+  const ids = graph.nodes.map(({ id }) => id).join('\n')
+  // States change all the time, and edges seldom: what is placed stays where it is.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: of the nodes, only the names matter here
+  const [drawn, every] = useMemo(() => {
     const choice = { build: edges !== 'runtime', runtime: edges !== 'build' }
-    const all = implied || asList || (focus !== null && !deep)
-    const whole = shapeOf(graph, { ...choice, all: true }, focus, deep)
-    return [all ? whole : shapeOf(graph, { ...choice, all }, focus, deep), whole.edges]
-  }, [graph, edges, implied, asList, focus, deep])
+    const all = implied || view !== 'picture' || focus?.depth === 1
+    const whole = shapeOf(graph, { ...choice, all: true }, focus)
+    return [all ? whole : { ...whole, edges: withoutImplied(whole.edges) }, whole.edges]
+  }, [ids, graph.edges, edges, implied, view, focus])
+  const shape = useMemo(() => {
+    const inside = new Set(drawn.nodes.map(({ id }) => id))
+    return { nodes: graph.nodes.filter(({ id }) => inside.has(id)), edges: drawn.edges }
+  }, [graph.nodes, drawn])
   const words = useDeferredValue(list.words).trim().toLowerCase()
   const found = useMemo(() => {
     const ids =
@@ -54,21 +69,40 @@ function GraphView({ graph }: { readonly graph: DistroGraph }) {
         : shape.nodes.map(({ id }) => id).filter((id) => nameOf(id).toLowerCase().includes(words))
     return new Set(ids)
   }, [shape, words])
+  const only = words === '' ? null : found
   return (
     <div className="graph-page">
       <h1 className="sr-only">The graph of recipes and images</h1>
       <GraphBar
         list={list}
+        view={view}
         focus={focus}
         note={words === '' ? formatCount(shape.nodes.length, 'node') : `${found.size} found`}
         onLook={() => setLook(look + 1)}
       />
-      {asList ? (
-        <GraphList shape={shape} only={words === '' ? null : found} />
-      ) : (
-        <Picture shape={shape} every={every} found={found} look={look} focus={focus} />
+      {view === 'list' && <GraphList shape={shape} only={only} />}
+      {view === 'levels' && <Levels graph={shape} only={only} />}
+      {view === 'cycles' && <Cycles graph={shape} />}
+      {view === 'way' && <Way graph={shape} list={list} />}
+      {view === 'picture' && (
+        <Picture shape={shape} every={every} found={found} look={look} focus={focus?.id ?? null} />
       )}
     </div>
+  )
+}
+
+function useFocus(list: ListQuery): Focus | null {
+  const [id, depth, side] = [list.filter('focus'), list.filter('depth'), list.filter('side')]
+  return useMemo(
+    () =>
+      id === ''
+        ? null
+        : {
+            id,
+            depth: depth === 'all' ? Number.POSITIVE_INFINITY : Math.max(1, Number.parseInt(depth, 10) || 1),
+            side: side === 'needs' || side === 'needed' ? side : 'both',
+          },
+    [id, depth, side],
   )
 }
 
@@ -80,43 +114,57 @@ interface PictureProps {
   readonly focus: string | null
 }
 
-function Picture({ shape, every, found, look, focus }: PictureProps) {
-  const places = usePlaces(shape)
+const LINES = [
+  { kind: 'runtime', label: 'run time' },
+  { kind: 'build', label: 'build' },
+]
+/** Of what is pointed at. */
+const MAP_LINES = [
+  { kind: 'needs', label: 'what it needs' },
+  { kind: 'needed', label: 'what needs it' },
+]
+
+/** More boxes than a page moves smoothly as elements: they come on a canvas. */
+const MANY = 250
+
+function Picture(props: PictureProps) {
+  const isMap = props.shape.nodes.length > MANY
   return (
     <section
       className="canvas"
       aria-label="Picture of the graph. The button As a list shows the same in words."
     >
-      {places === null ? (
-        <Loading lines={10} />
-      ) : (
-        <Canvas shape={shape} every={every} places={places} found={found} look={look} focus={focus} />
-      )}
+      {isMap ? <GraphMap {...props} /> : <Boxes {...props} />}
       <ul className="legend" aria-label="Legend">
         {Object.values(STATES).map(({ tone, label }) => (
           <li key={label}>
             <Mark tone={tone} /> {label}
           </li>
         ))}
-        <li>
-          <span className="legend-line runtime" aria-hidden="true" /> run time
-        </li>
-        <li>
-          <span className="legend-line build" aria-hidden="true" /> build
-        </li>
+        {(isMap ? MAP_LINES : LINES).map(({ kind, label }) => (
+          <li key={kind}>
+            <span className={`legend-line ${kind}`} aria-hidden="true" /> {label}
+          </li>
+        ))}
       </ul>
     </section>
   )
 }
 
+function Boxes({ shape, every, found, look, focus }: PictureProps) {
+  const places = usePlaces(shape)
+  if (places === null) return <Loading lines={10} />
+  return <Canvas shape={shape} every={every} places={places} found={found} look={look} focus={focus} />
+}
+
 function GraphBar(props: {
   readonly list: ListQuery
-  readonly focus: string | null
+  readonly view: ViewName
+  readonly focus: Focus | null
   readonly note: string
   readonly onLook: () => void
 }) {
-  const { list, focus, note, onLook } = props
-  const asList = list.filter('as') === 'list'
+  const { list, view, focus, note, onLook } = props
   return (
     <div className="toolbar">
       <SearchField
@@ -136,41 +184,69 @@ function GraphBar(props: {
         <option value="build">Only build</option>
         <option value="runtime">Only run time</option>
       </select>
-      {focus === null ? (
+      {focus === null && view === 'picture' && (
         <Toggle list={list} name="implied" title="Also edges that longer ways imply">
           Implied edges
         </Toggle>
-      ) : (
+      )}
+      {focus !== null && (
         <>
           <span className="chip focus-chip">
-            around {nameOf(focus)}
+            around {nameOf(focus.id)}
             <Link href="/graph" aria-label="Show the whole graph" title="Show the whole graph">
               ×
             </Link>
           </span>
-          <Toggle
-            list={list}
-            name="deep"
-            title="Not only neighbours, but all it rests on and all that rests on it"
+          <select
+            className="button"
+            aria-label="How far"
+            value={list.filter('depth')}
+            onChange={(change) => list.choose('depth', change.target.value)}
           >
-            All the way
-          </Toggle>
+            <option value="">1 step</option>
+            <option value="2">2 steps</option>
+            <option value="3">3 steps</option>
+            <option value="all">All the way</option>
+          </select>
+          <select
+            className="button"
+            aria-label="Which side"
+            value={list.filter('side')}
+            onChange={(change) => list.choose('side', change.target.value)}
+          >
+            <option value="">Both sides</option>
+            <option value="needs">What it needs</option>
+            <option value="needed">What needs it</option>
+          </select>
         </>
       )}
-      <button
-        type="button"
-        className="button"
-        aria-pressed={asList}
-        onClick={() => list.choose('as', asList ? '' : 'list')}
-      >
-        As a list
-      </button>
+      <fieldset className="view-choice">
+        <legend className="sr-only">How the graph is shown</legend>
+        {VIEWS.map(({ name, label }) => (
+          <button
+            key={name}
+            type="button"
+            className="button"
+            aria-pressed={view === name}
+            onClick={() => list.choose('as', view === name ? '' : name)}
+          >
+            {label}
+          </button>
+        ))}
+      </fieldset>
       <span className="quiet" role="status">
         {note}
       </span>
     </div>
   )
 }
+
+const VIEWS: readonly { readonly name: ViewName; readonly label: string }[] = [
+  { name: 'levels', label: 'Levels' },
+  { name: 'cycles', label: 'Cycles' },
+  { name: 'way', label: 'Why' },
+  { name: 'list', label: 'As a list' },
+]
 
 function Toggle(props: {
   readonly list: ListQuery

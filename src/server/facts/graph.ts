@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { sql } from 'kysely'
 import { parseDependency } from '../../apk/index.ts'
 import type { DistroGraph, GraphEdge, GraphNode } from '../api.ts'
 import { originOf } from './channel-view.ts'
@@ -7,8 +8,41 @@ import { type ImageStanding, surveyImages } from './images.ts'
 import type { RecipeOutline } from './outline.ts'
 import { type RecipeStanding, type Survey, survey } from './recipes.ts'
 
+/** Reads the graph, and keeps it as long as none of the facts changes that it is made of. */
+export function openGraphReader(f: FactsContext): () => Promise<DistroGraph> {
+  let known: { readonly version: string; readonly graph: Promise<DistroGraph> } | undefined
+  return async () => {
+    // Taken first: what changes while the graph is read makes the next reading a new one.
+    const version = await readVersion(f)
+    if (known?.version !== version) known = { version, graph: readGraph(f) }
+    const { graph } = known
+    try {
+      return await graph
+    } catch (error) {
+      if (known?.graph === graph) known = undefined
+      throw error
+    }
+  }
+}
+
+/** One text for all that the graph is made of, and another as soon as any of it is another. */
+async function readVersion({ database, arch, running }: FactsContext): Promise<string> {
+  const { rows } = await sql<{ version: string }>`
+    select concat_ws(' ',
+      (select md5(string_agg(concat_ws(' ', name, version, plan_key, trouble), ',' order by name)) from recipe where arch = ${arch}),
+      (select concat(count(*), ' ', max(planned_at)) from plan where arch = ${arch}),
+      (select concat(count(*), ' ', max(id)) from attempt),
+      (select string_agg(concat(channel, ' ', newest), ',' order by channel) from (select channel, max(generation) as newest from channel_index where arch = ${arch} group by channel) as channels),
+      (select concat(count(*), ' ', max(id)) from image_release),
+      (select concat(count(*), ' ', max(id)) from image_tag),
+      (select concat(count(*), ' ', max(id)) from image_attempt)
+    ) as version`.execute(database)
+  const work = running().running.map(({ kind, subject }) => `${kind} ${subject}`)
+  return [rows[0]?.version, ...work.sort()].join('\n')
+}
+
 /** Recipes and images, and who needs whom: as the newest plans have it, and the newest packages found it. */
-export async function readGraph(f: FactsContext): Promise<DistroGraph> {
+async function readGraph(f: FactsContext): Promise<DistroGraph> {
   const [seen, images] = await Promise.all([survey(f), surveyImages(f)])
   const recipes = [...seen.recipes.values()]
   const outlines = await f.outlines.of(recipes, f.distro)
@@ -99,5 +133,5 @@ function imageEdges({ summary, packages }: ImageStanding): GraphEdge[] {
 /** Each once. */
 function sorted(edges: readonly GraphEdge[]): GraphEdge[] {
   const byText = new Map(edges.map((edge) => [`${edge.from} ${edge.to} ${edge.kind}`, edge]))
-  return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, edge]) => edge)
+  return [...byText.keys()].sort().flatMap((text) => byText.get(text) ?? [])
 }

@@ -8,7 +8,7 @@ import { openChannelReader } from './channel-view.ts'
 import type { FactsContext, NamedImage } from './context.ts'
 import { withFactTables } from './database.ts'
 import { readDocument } from './documents.ts'
-import { readGraph } from './graph.ts'
+import { openGraphReader } from './graph.ts'
 import { readImage } from './image-detail.ts'
 import { readImages } from './images.ts'
 import { OutlineShelf } from './outline.ts'
@@ -54,7 +54,7 @@ export function openCatalog(
     image: (name) => readImage(context, name),
     build: (key) => readBuild(context, key),
     log: (key, attempt) => readLog(context, key, attempt),
-    graph: () => readGraph(context),
+    graph: openGraphReader(context),
     document: (digest) => readDocument(context, digest),
   }
 }
