@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ import {
   type TempDirectory,
 } from '../base/index.ts'
 import { type BlobStore, openBlobDirectory } from '../store/index.ts'
-import { fetchSource, type Mirror, openHostMemory, type Source } from './index.ts'
+import { fetchSource, type Mirror, openHostMemory, type Source, sweepDownloads } from './index.ts'
 import { absent } from './mirror.ts'
 
 const BYTES = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7) % 253))
@@ -220,5 +220,16 @@ describe('the memory of hosts', () => {
     expect(hosts.trouble('b')).toBeUndefined()
     now = 5 * 60_000
     expect(hosts.trouble('a')).toBeUndefined()
+  })
+})
+
+describe('what a killed process left half fetched', () => {
+  it('is removed, except files, which are resumed', async () => {
+    await sweepDownloads(temp.path)
+    const downloads = join(temp.path, 'downloads')
+    await mkdir(join(downloads, 'git-1/upstream'), { recursive: true })
+    await writeFile(join(downloads, 'a.part'), 'half')
+    await sweepDownloads(temp.path)
+    expect(await readdir(downloads)).toEqual(['a.part'])
   })
 })

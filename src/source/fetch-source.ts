@@ -33,6 +33,8 @@ export interface SourceServices {
   readonly mirrors: readonly Mirror[]
   readonly dataDirectory: string
   readonly emit?: Emit
+  /** Headers that only a URL's own host may see. */
+  readonly credentials?: (url: URL) => Readonly<Record<string, string>>
 }
 
 export interface FetchedSource {

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { digestFromHex } from '../base/index.ts'
-import { parseMirrors } from './mirrors.ts'
+import { gitMirrors, parseMirrors } from './mirrors.ts'
 import { isWanted, parsePackageUri, wantedDigests } from './source.ts'
 
 const HEX = 'ab'.repeat(32)
@@ -101,12 +101,22 @@ describe('the list of mirrors', () => {
     ])
   })
 
+  it('has those of git repositories, their directories from where the list is', () => {
+    const text =
+      'mirrors:\n- {kind: git-mirror, from: "https://h/o/", to: ../git}\n- kind: pypi\n- {kind: git-mirror, from: "https://h/", to: "https://m/x/"}\n- {kind: git-bundle, directory: /b}\n'
+    expect(gitMirrors(parseMirrors(text, 'm.yaml'), '/etc/distro')).toEqual([
+      { kind: 'git-mirror', from: 'https://h/o/', to: '/etc/git' },
+      { kind: 'git-mirror', from: 'https://h/', to: 'https://m/x/' },
+      { kind: 'git-bundle', directory: '/b' },
+    ])
+  })
+
   it.each([
     [
       'a kind spelt wrong',
       'mirrors:\n  - kind: goprxy\n',
       [2, 11],
-      'expected one of debian-sources, pypi, npm, maven, goproxy, crates, found the text "goprxy"',
+      'expected one of debian-sources, pypi, npm, maven, goproxy, crates, git-mirror, git-bundle, found the text "goprxy"',
       'did you mean goproxy?',
     ],
     [

@@ -19,6 +19,7 @@ interface UriServices {
   readonly http: Http
   readonly hosts: HostMemory
   readonly dataDirectory: string
+  readonly credentials?: (url: URL) => Readonly<Record<string, string>>
 }
 
 /** Without internet the mirrors must get their turn soon. */
@@ -39,7 +40,8 @@ export async function fetchUri(f: UriServices, request: MirrorRequest): Promise<
   const trouble = f.hosts.trouble(url.host)
   if (trouble !== undefined) return absent(place, `${trouble} (a short while ago)`)
   try {
-    return await download(f.http, request, place, await partialOf(f, request))
+    const credentials = f.credentials?.(url) ?? {}
+    return await download(f.http, request, { place, credentials }, await partialOf(f, request))
   } catch (error) {
     if (!isMillraceError(error, 'FETCH_FAILED')) throw error
     if (isUnreachable(error)) f.hosts.note(url.host, error.why)
@@ -57,12 +59,14 @@ interface Partial {
 async function download(
   http: Http,
   request: MirrorRequest,
-  place: string,
+  from: { readonly place: string; readonly credentials: Readonly<Record<string, string>> },
   partial: Partial,
 ): Promise<MirrorAnswer> {
   const resumes = partial.sizeBytes > 0 && partial.validator !== null
   const before = resumes ? partial.sizeBytes : 0
+  const { place, credentials } = from
   const response = await http.get(request.source.uri, {
+    credentials,
     ...(resumes ? { range: { start: before }, headers: { 'if-range': partial.validator ?? '' } } : {}),
     signal: request.signal,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
@@ -71,16 +75,24 @@ async function download(
   if (response.status === 416 && resumes) {
     response.discard()
     await forget(partial)
-    return download(http, request, place, { ...partial, sizeBytes: 0, validator: null })
+    return download(http, request, from, { ...partial, sizeBytes: 0, validator: null })
   }
   if (response.status !== 200 && response.status !== 206) {
     response.discard()
-    return absent(place, `HTTP status ${response.status}`)
+    return absent(place, refusal(response.status, credentials))
   }
   await writeFile(`${partial.path}.from`, validatorOf(response.headers) ?? '')
   await writeBody(response, partial.path, response.status === 206 ? before : 0, request)
   await rm(`${partial.path}.from`, { force: true })
   return { status: 'found', path: partial.path, place }
+}
+
+/** RFC 9110 §15.5.2, §15.5.4. */
+function refusal(status: number, credentials: Readonly<Record<string, string>>): string {
+  if (status !== 401 && status !== 403) return `HTTP status ${status}`
+  return Object.keys(credentials).length > 0
+    ? `HTTP status ${status}: it does not take the secret that the settings name for it`
+    : `HTTP status ${status}; a source for which one must sign in needs a secret for its host in the settings`
 }
 
 async function writeBody(
