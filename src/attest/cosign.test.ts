@@ -53,6 +53,7 @@ describe.skipIf(!isThere)('cosign', () => {
       sources: [],
       files: [],
       environment: [],
+      compilerOptions: { from: undefined, optOuts: [] },
       run: {
         builder: { id: 'https://millrace.dev/builder/1', version: {} },
         invocationId: '1',

@@ -25,6 +25,14 @@ export interface EnvironmentPackage {
   readonly from: 'seed' | 'distro'
 }
 
+/** How the compilers of a build were told to compile, beyond what its own files say. */
+export interface AttestedCompilerOptions {
+  /** The package of the environment with the default options; undefined when it has none. */
+  readonly from: Pick<EnvironmentPackage, 'name' | 'version' | 'datahash'> | undefined
+  /** Where the recipe goes without them, and by what it says so. */
+  readonly optOuts: readonly { readonly at: string; readonly by: string }[]
+}
+
 export interface ApkProvenance {
   /** Every apk of the build: its file name, and the digest of the whole file. */
   readonly subjects: readonly AttestedSubject[]
@@ -41,18 +49,26 @@ export interface ApkProvenance {
   /** Patches and the like, from beside the recipe. */
   readonly files: readonly AttestedFile[]
   readonly environment: readonly EnvironmentPackage[]
+  readonly compilerOptions: AttestedCompilerOptions
   readonly run: BuildRun
 }
 
 export const APK_BUILD_TYPE = 'https://millrace.dev/build/v1'
 
-/** SLSA v1.0 provenance of one build: from what, with which packages around it, by whom. `internalParameters.environment` counts how many of those packages rest on the seed. */
+/**
+ * SLSA v1.0 provenance of one build: from what, with which packages around it, by whom. `internalParameters.environment` counts how many of those packages rest on the seed;
+ * `internalParameters.compilerOptions` is the set of default options that compilers got, null for none, and `externalParameters.compilerOptOuts` what the recipe took back of it: a
+ * verifier that wants none asks for an empty list.
+ */
 export function slsaProvenance(input: ApkProvenance): Statement {
-  const { namespace, name, version, arch, environment } = input
+  const { namespace, name, version, arch, environment, compilerOptions } = input
   return makeStatement(input.subjects, PREDICATE_SLSA_PROVENANCE, {
     buildDefinition: {
       buildType: APK_BUILD_TYPE,
-      externalParameters: { recipe: fileDescriptor(input.recipe), namespace, name, version, arch },
+      externalParameters: {
+        ...{ recipe: fileDescriptor(input.recipe), namespace, name, version, arch },
+        compilerOptOuts: compilerOptions.optOuts.map(({ at, by }) => ({ at, by })),
+      },
       internalParameters: {
         buildKey: input.buildKey,
         sourceDateEpoch: input.sourceDateEpoch,
@@ -60,6 +76,7 @@ export function slsaProvenance(input: ApkProvenance): Statement {
           packages: environment.length,
           fromSeed: environment.filter(({ from }) => from === 'seed').length,
         },
+        compilerOptions: optionsDescriptor(compilerOptions),
       },
       resolvedDependencies: [
         ...sortedDescriptors([fileDescriptor(input.recipe), ...input.files.map(fileDescriptor)]),
@@ -69,6 +86,11 @@ export function slsaProvenance(input: ApkProvenance): Statement {
     },
     runDetails: runDetails(input.run),
   })
+}
+
+function optionsDescriptor({ from }: AttestedCompilerOptions) {
+  if (from === undefined) return null
+  return { name: from.name, version: from.version, digest: { apkDatahash: digestHex(from.datahash) } }
 }
 
 /** `sha256` is of the file. What was unpacked is known by its data member, whoever signed the file, and that digest has a name of its own. */

@@ -57,7 +57,7 @@ function describeFetch(source: AttestedSource & { kind: 'fetch' }): DescribedSou
 
 function describeGit({ repository, tag, commit }: AttestedSource & { kind: 'git' }): DescribedSource {
   const plain = publicUri(repository)
-  const name = lastPart(plain ?? repository).replace(/\.git$/, '')
+  const name = lastPart(plain ?? repository).replace(/(?<=.)\.git$/, '')
   const version = (commit || tag).toWellFormed()
   const at = version === '' ? '' : `@${encodeURIComponent(version).replaceAll('%2F', '/')}`
   const uri = plain === undefined ? undefined : `git+${plain.replaceAll('@', '%40')}${at}`
@@ -91,5 +91,5 @@ function lastPart(uri: string): string {
     .toWellFormed()
     .replace(/[?#].*$/, '')
     .replace(/\/+$/, '')
-  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf(':')) + 1) || 'source'
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf(':')) + 1).trim() || 'source'
 }

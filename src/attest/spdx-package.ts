@@ -7,6 +7,8 @@ import { declareLicense } from './spdx-license.ts'
 export interface PackageSpdx extends SpdxApk {
   /** License texts, by the name that the recipe writes. */
   readonly licenseTexts?: ReadonlyMap<string, string>
+  /** What the sources were found to be under, when there is no doubt; null for NOASSERTION. */
+  readonly licenseConcluded?: string | null
   /** An organization's name. */
   readonly supplier: string
   /** Seconds since 1970: SOURCE_DATE_EPOCH. */
@@ -27,7 +29,8 @@ export interface PackageSpdx extends SpdxApk {
 export function packageSpdx(input: PackageSpdx): string {
   const { name, version, arch } = input
   const license = declareLicense(input.license, input.licenseTexts)
-  const root = apkElement(input, license, input.supplier)
+  const concluded = input.licenseConcluded == null ? {} : { licenseConcluded: input.licenseConcluded }
+  const root = { ...apkElement(input, license, input.supplier), ...concluded }
   const origins = [
     ...input.sources.map(sourceElement),
     ...[...(input.recipe === undefined ? [] : [input.recipe]), ...input.files].map(fileElement),

@@ -180,6 +180,14 @@ describe('the SPDX document of a package', () => {
     })
   })
 
+  it.each(['https://git.example/.git', 'https://x.example/%20', ' ', '\n:'])(
+    'names the source %j',
+    (repository) => {
+      const source = { kind: 'git', repository, tag: '', commit: '' } as const
+      expect(() => read({ sources: [source] })).not.toThrow()
+    },
+  )
+
   it('keeps the rules whatever a recipe says', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),

@@ -46,6 +46,7 @@ const zlib: ApkProvenance = {
   ],
   files: [{ path: 'packages/zlib/fix.patch', digest: digestOf('fix') }],
   environment: [inEnvironment('make', 'distro'), inEnvironment('gcc', 'seed'), inEnvironment('bash', 'seed')],
+  compilerOptions: { from: inEnvironment('options', 'distro'), optOuts: [] },
   run,
 }
 interface Predicate {
@@ -72,6 +73,22 @@ describe('the provenance of a build', () => {
       buildType: 'https://millrace.dev/build/v1',
       externalParameters: { recipe: { name: 'packages/zlib.yaml' }, name: 'zlib', version: '1.3.1-r0' },
       internalParameters: { buildKey: digestOf('plan'), environment: { packages: 3, fromSeed: 2 } },
+    })
+  })
+
+  it('says which options compilers got by default, and what the recipe took back of them', () => {
+    const optOuts = [{ at: 'Build', by: 'GCC_SPEC_FILE=/dev/null' }]
+    const from = inEnvironment('options', 'distro')
+    const digest = { apkDatahash: digestOf('options data').slice(7) }
+    const said = predicateOf(slsaProvenance({ ...zlib, compilerOptions: { from, optOuts } }))
+    expect(said.buildDefinition).toMatchObject({
+      externalParameters: { compilerOptOuts: optOuts },
+      internalParameters: { compilerOptions: { name: 'options', version: '1.0-r0', digest } },
+    })
+    const none = predicateOf(slsaProvenance({ ...zlib, compilerOptions: { from: undefined, optOuts: [] } }))
+    expect(none.buildDefinition).toMatchObject({
+      externalParameters: { compilerOptOuts: [] },
+      internalParameters: { compilerOptions: null },
     })
   })
 

@@ -38,7 +38,7 @@ export async function readDynamic(
 ): Promise<Dynamic | undefined> {
   const segment = segments.find(({ type }) => type === PT_DYNAMIC)
   if (segment === undefined) return undefined
-  const entries = await readEntries(file, segment)
+  const entries = await readDynamicEntries(file, segment)
   /** The last of equal tags counts, as for glibc. */
   const value = (tag: bigint) => entries.findLast((entry) => entry.tag === tag)?.value
   const needed = entries.filter(({ tag }) => tag === DT_NEEDED)
@@ -64,14 +64,19 @@ export async function readDynamic(
   return result
 }
 
-/** The entries before the first DT_NULL. */
-async function readEntries(
+export interface DynamicEntry {
+  readonly tag: bigint
+  readonly value: bigint
+}
+
+/** The entries of a PT_DYNAMIC segment before the first DT_NULL. @throws MillraceError ELF_INVALID */
+export async function readDynamicEntries(
   file: ElfBytes,
   { offset, fileBytes }: Segment,
-): Promise<readonly { tag: bigint; value: bigint }[]> {
+): Promise<readonly DynamicEntry[]> {
   const bytes = await file.read(offset, fileBytes, MAX_DYNAMIC_BYTES, 'the dynamic section')
   const half = file.words.class / 8
-  const entries: { tag: bigint; value: bigint }[] = []
+  const entries: DynamicEntry[] = []
   for (let at = 0; at + 2 * half <= bytes.bytes.length; at += 2 * half) {
     const tag = bytes.word(at, at)
     if (tag === DT_NULL) break
@@ -80,7 +85,8 @@ async function readEntries(
   return entries
 }
 
-function stringTable(
+/** Where the names of the dynamic section are. @throws MillraceError ELF_INVALID */
+export function stringTable(
   file: ElfBytes,
   segments: readonly Segment[],
   address: bigint | undefined,

@@ -2,6 +2,7 @@
 import { readDynamic } from './dynamic.ts'
 import type { ElfBytes, ElfSource } from './elf-bytes.ts'
 import { type ElfType, readElfHeader } from './elf-header.ts'
+import { readGoSettings } from './go-build-info.ts'
 import { archOf } from './machine.ts'
 import { findBuildId } from './notes.ts'
 import { readSectionFacts } from './sections.ts'
@@ -36,6 +37,8 @@ export interface Elf {
   readonly hasDebugSections: boolean
   /** Debug information that was split from its file: its code is elsewhere, and it asks nothing of a loader. */
   readonly isDebugOnly: boolean
+  /** What a Go program was built with, such as CGO_ENABLED and GOEXPERIMENT; undefined for what Go 1.18 or later did not link. */
+  readonly goSettings: ReadonlyMap<string, string> | undefined
 }
 
 const NOT_LOADED = { soname: undefined, needed: [], rpath: [], runpath: [], isPie: false } as const
@@ -73,6 +76,8 @@ export async function readElf(source: ElfSource, what: string): Promise<Elf | un
     isStripped: !sections.hasSymbolTable,
     hasDebugSections: sections.hasDebugSections,
     isDebugOnly: sections.isDebugOnly,
+    goSettings:
+      sections.goBuildInfo === undefined ? undefined : await readGoSettings(file, sections.goBuildInfo),
   }
 }
 
@@ -85,6 +90,7 @@ function coreFacts(): Omit<Elf, 'class' | 'byteOrder' | 'machine' | 'arch' | 'ty
     isStripped: true,
     hasDebugSections: false,
     isDebugOnly: false,
+    goSettings: undefined,
   }
 }
 

@@ -4,3 +4,5 @@
  * and opens nothing by itself. Specifications: System V gABI chapters 4 and 5, the Linux Standard Base's notes, glibc's `elf.h` for GNU values.
  */
 export { type Elf, type ElfSource, readElf } from './elf.ts'
+export type { ControlFlowMark } from './gnu-properties.ts'
+export { type ElfHardening, readElfHardening } from './hardening.ts'

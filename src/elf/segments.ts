@@ -5,6 +5,8 @@ import type { ElfHeader } from './elf-header.ts'
 /** A program header: a range of the file, and where a loader puts it (gABI chapter 5, "Program Header"). */
 export interface Segment {
   readonly type: number
+  /** Of PF_X (1), PF_W (2) and PF_R (4). */
+  readonly flags: number
   readonly offset: bigint
   readonly address: bigint
   readonly fileBytes: bigint
@@ -29,6 +31,7 @@ export async function readSegments(file: ElfBytes, { segments }: ElfHeader): Pro
     const at = index * entryBytes
     return {
       type: table.u32(at),
+      flags: table.u32(at + (file.words.class === 64 ? 4 : 24)),
       offset: table.word(at + 4, at + 8),
       address: table.word(at + 8, at + 16),
       fileBytes: table.word(at + 16, at + 32),

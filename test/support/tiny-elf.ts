@@ -20,6 +20,19 @@ export interface TinyElf {
   readonly hasLargeCounts?: boolean
   /** Where its first byte is loaded. */
   readonly address?: bigint
+  /** Program headers beside those that follow from the rest. */
+  readonly segments?: readonly TinySegment[]
+  /** Entries of the dynamic section, likewise. */
+  readonly dynamic?: readonly (readonly [tag: bigint, value: bigint])[]
+  /** Undefined symbols of the dynamic section, with a table of hashes that tells how many. */
+  readonly imports?: readonly string[]
+}
+
+export interface TinySegment {
+  readonly type: number
+  /** Of PF_X (1), PF_W (2) and PF_R (4). */
+  readonly flags: number
+  readonly content?: Uint8Array
 }
 
 export interface TinySection {
@@ -28,6 +41,7 @@ export interface TinySection {
   readonly flags?: bigint
   /** The build id's note is the section's content. */
   readonly isBuildId?: boolean
+  readonly content?: Uint8Array
 }
 
 /** A whole ELF file: header, program headers, one loaded segment with everything in it, section headers. It does not run. */
@@ -44,15 +58,17 @@ export function tinyElf(tiny: TinyElf = {}): Uint8Array {
     ...optional(15n, tiny.rpath, names),
     ...optional(29n, tiny.runpath, names),
     ...(tiny.isPie === true ? [[0x6ffffffbn, 0x08000000n] as [bigint, bigint]] : []),
+    ...(tiny.dynamic ?? []).map(([tag, value]): [bigint, bigint] => [tag, value]),
   ]
-  const hasDynamic = entries.length > 0
+  const symbols = tiny.imports?.map((name) => put.symbol(Number(names.add(name))))
+  const hasDynamic = entries.length > 0 || symbols !== undefined
   const note = tiny.buildId === undefined ? undefined : put.note(tiny.buildId)
   const interpreter = tiny.interpreter === undefined ? undefined : Buffer.from(`${tiny.interpreter}\0`)
 
   // Each part's bytes may depend on the place of those before it alone.
-  const segmentCount = [true, interpreter, note, hasDynamic || undefined].filter(
-    (one) => one !== undefined,
-  ).length
+  const more = tiny.segments ?? []
+  const segmentCount =
+    more.length + [true, interpreter, note, hasDynamic || undefined].filter((one) => one !== undefined).length
   const parts: { at: number; bytes: Uint8Array }[] = []
   let end = headerBytes + segmentCount * segmentBytes
   const place = (bytes: Uint8Array) => {
@@ -62,27 +78,42 @@ export function tinyElf(tiny: TinyElf = {}): Uint8Array {
     end += bytes.length
     return { at, size: bytes.length }
   }
-  const segments: { type: number; at: number; size: number }[] = []
+  const segments: { type: number; flags?: number; at: number; size: number }[] = []
   const noteAt = note === undefined ? undefined : place(note)
   if (interpreter !== undefined) segments.push({ type: 3, ...place(interpreter) })
   if (noteAt !== undefined) segments.push({ type: 4, ...noteAt })
   if (hasDynamic) {
     const table = place(names.bytes())
+    const symbolTags: [bigint, bigint][] =
+      symbols === undefined
+        ? []
+        : [
+            [6n, address + BigInt(place(Buffer.concat([put.symbol(0), ...symbols])).at)],
+            [4n, address + BigInt(place(put.hash(symbols.length + 1)).at)],
+          ]
     const tags: [bigint, bigint][] = [
       ...entries,
+      ...symbolTags,
       [5n, address + BigInt(table.at)],
       [10n, BigInt(table.size)],
       [0n, 0n],
     ]
     segments.push({ type: 2, ...place(put.words(tags.flat())) })
   }
+  for (const { type, flags, content } of more)
+    segments.push({ type, flags, ...(content === undefined ? { at: 0, size: 0 } : place(content)) })
   segments.unshift({ type: 1, at: 0, size: end })
 
   const sectionNames = new StringTable()
   const sections = (tiny.sections ?? []).map((section) => ({
     ...section,
     nameAt: Number(sectionNames.add(section.name)),
-    place: section.isBuildId === true && noteAt !== undefined ? noteAt : { at: headerBytes, size: 0 },
+    place:
+      section.content !== undefined
+        ? place(section.content)
+        : section.isBuildId === true && noteAt !== undefined
+          ? noteAt
+          : { at: headerBytes, size: 0 },
   }))
   const namesIndex = sections.length + 1
   const namesNameAt = Number(sectionNames.add('.shstrtab'))
@@ -175,11 +206,19 @@ function writerOf(is64: boolean, isLittle: boolean) {
         four(0),
         ...h.counts.map(half),
       ]),
-    segment: ({ type, at, size }: { type: number; at: number; size: number }, address: bigint) => {
+    /** An undefined one. */
+    symbol: (name: number) =>
+      is64 ? Buffer.concat([four(name), Buffer.alloc(20)]) : Buffer.concat([four(name), Buffer.alloc(12)]),
+    /** DT_HASH with one bucket. */
+    hash: (symbols: number) => Buffer.concat([four(1), four(symbols), four(0), Buffer.alloc(4 * symbols)]),
+    segment: (
+      { type, flags = 4, at, size }: { type: number; flags?: number; at: number; size: number },
+      address: bigint,
+    ) => {
       const [offset, loaded] = [word(at), word(address + BigInt(at))]
       return is64
-        ? Buffer.concat([four(type), four(4), offset, loaded, loaded, word(size), word(size), word(8)])
-        : Buffer.concat([four(type), offset, loaded, loaded, word(size), word(size), four(4), word(4)])
+        ? Buffer.concat([four(type), four(flags), offset, loaded, loaded, word(size), word(size), word(8)])
+        : Buffer.concat([four(type), offset, loaded, loaded, word(size), word(size), four(flags), word(4)])
     },
     section: (
       name: number,

@@ -4,7 +4,8 @@ import { type Findings, isPlainName } from './findings.ts'
 import type { ReadTree } from './tree.ts'
 
 const COMMAND_DIRECTORIES = new Set(['bin', 'sbin', 'usr/bin', 'usr/sbin'])
-const SCRIPT_DIRECTORIES = new Set(['usr/bin', 'usr/local/bin', 'usr/local/sbin'])
+/** With what is below them. */
+const SCRIPT_DIRECTORIES = ['usr/bin/', 'usr/local/bin/', 'usr/local/sbin/']
 
 /** Interpreters that packages name themselves, or that several packages offer under one name. */
 const FREE_CHOICE = new Set(['python', 'python3', 'sh', 'awk', 'luajit'])
@@ -17,18 +18,20 @@ export function scanCommands(tree: ReadTree, fullVersion: string): Findings {
     })
     .map(({ name }) => `cmd:${name}=${fullVersion}`)
   const depends = tree.files
-    .filter(({ directory }) => SCRIPT_DIRECTORIES.has(directory))
+    .filter(({ path }) => SCRIPT_DIRECTORIES.some((directory) => path.startsWith(directory)))
     .map(({ interpreterLine }) => interpreterOf(interpreterLine))
     .filter((name) => isPlainName(name) && !FREE_CHOICE.has(name))
     .map((name) => `cmd:${name}`)
   return { depends, provides, vendored: [] }
 }
 
-/** The program behind `#!`, by its name alone: `/usr/bin/env -S perl -w` → `perl`. '' when there is none. */
+/**
+ * The program behind `#!`, by its name alone: `/usr/bin/env -S perl -w` → `perl`. '' when there is none. Without `-S`, env looks for a program whose name has the
+ * arguments in it, so such a script runs nowhere and asks for nothing.
+ */
 export function interpreterOf(line: string): string {
-  const [program = '', ...rest] = line.trim().split(/\s+/)
-  const name = posix.basename(program)
-  if (name !== 'env') return name
-  const command = rest.find((word) => !word.startsWith('-') && !/^\w+=/.test(word))
-  return posix.basename(command ?? '')
+  const [program = '', first = '', second = '', ...rest] = line.trim().split(/\s+/)
+  if (program !== '/usr/bin/env') return posix.basename(program)
+  if (second === '' && rest.length === 0) return posix.basename(first)
+  return first === '-S' && !second.startsWith('-') ? posix.basename(second) : ''
 }

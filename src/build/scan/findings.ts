@@ -21,7 +21,7 @@ export function isPlainName(name: string): boolean {
   return name !== '' && /^[^\s,;#"'\\=<>~!@\x00-\x1f\x7f]+$/.test(name)
 }
 
-/** What stands before the `=` of a name that is provided or depended on. */
-export function nameOf(dependency: string): string {
-  return dependency.split('=', 1)[0] ?? ''
+/** What stands before the `=` of a name that is provided. */
+export function nameOf(provided: string): string {
+  return provided.split('=', 1)[0] ?? ''
 }

@@ -1,58 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Findings, isPlainName } from './findings.ts'
-import type { ReadTree } from './tree.ts'
+import type { ScanEntry, ScanTree } from './tree.ts'
 
 interface Language {
   /** A directory that holds modules of one version of the interpreter. */
   readonly modules: RegExp
+  readonly type: 'directory' | 'any'
+  /** Of the directories of several versions, the one that counts: by path, the first (below usr, if there is one) or the last. */
+  readonly counts: 'first' | 'last'
   /** The package to depend on, in terms of the modules' directory. */
   readonly package: string
-  /** Declared dependencies that say it already. */
+  /** Declared dependencies that say it already, as they are spelt. */
   readonly declared: RegExp
-  /** Programs of a recipe that makes the interpreter itself, and so knows what its parts need. */
-  readonly interpreter: RegExp
 }
 
 const LANGUAGES: readonly Language[] = [
   {
-    modules: /(?:^|\/)python(\d+\.\d+)\/site-packages$/,
-    package: 'python-$1-base',
+    modules: /(?:^|\/)python([^/]+)\/site-packages$/,
+    ...{ type: 'directory', counts: 'last', package: 'python-$1-base' },
     declared: /^python/,
-    interpreter: /^usr\/bin\/python\d+\.\d+$/,
   },
   {
-    modules: /^(?:usr\/)?lib\/ruby\/gems\/(\d+\.\d+)[^/]*\/gems$/,
-    package: 'ruby-$1',
-    declared: /^ruby(?:-\d|$)/,
-    interpreter: /^usr\/bin\/ruby$/,
+    modules: /^(?:usr\/)?lib\/ruby\/gems\/(\d[^/]*\.\d[^/]*)\.[0.9][^/]*\/gems$/,
+    ...{ type: 'any', counts: 'first', package: 'ruby-$1' },
+    declared: /^ruby(?:-|$)/,
   },
   {
-    modules: /^(?:usr\/)?lib\/perl(\d[\w.]*)\/\w*_perl$/,
-    package: 'perl~$1',
+    modules: /^(?:usr\/)?lib\/perl(\d[^/]*)\/[^/]*_perl$/,
+    ...{ type: 'any', counts: 'first', package: 'perl~$1' },
     declared: /^perl$/,
-    interpreter: /^usr\/bin\/perl$/,
   },
 ]
 
 /** Interpreters that a package's modules are for, by version. */
-export function scanLanguages(
-  tree: ReadTree,
-  recipe: readonly ReadTree[],
-  declared: readonly string[],
-): Findings {
-  const paths = recipe.flatMap(({ entries }) => entries.map(({ path }) => path))
-  const names = declared.map((one) => one.split(/[=<>~]/, 1)[0] ?? '')
-  const depends = LANGUAGES.filter((language) => {
-    return (
-      !names.some((name) => language.declared.test(name)) &&
-      !paths.some((path) => language.interpreter.test(path))
-    )
-  }).flatMap((language) =>
-    tree.entries
-      .filter(({ path, type }) => type === 'directory' && language.modules.test(path))
-      .map(({ path }) => language.modules.exec(path)?.[1] ?? '')
-      .filter(isPlainName)
-      .map((version) => language.package.replace('$1', version)),
-  )
+export function scanLanguages({ entries }: ScanTree, declared: readonly string[]): Findings {
+  const depends = LANGUAGES.filter((language) => !declared.some((one) => language.declared.test(one)))
+    .map((language) => ({ language, version: versionAmong(entries, language) }))
+    .filter(({ version }) => isPlainName(version))
+    .map(({ language, version }) => language.package.replace('$1', () => version))
   return { depends, provides: [], vendored: [] }
+}
+
+/** '' when there are no modules. */
+function versionAmong(entries: readonly ScanEntry[], { modules, type, counts }: Language): string {
+  const found = entries
+    .filter((entry) => (type === 'any' || entry.type === 'directory') && modules.test(entry.path))
+    .map(({ path }) => path)
+    .sort()
+  const path = counts === 'last' ? found.at(-1) : (found.find((one) => one.startsWith('usr/')) ?? found[0])
+  return modules.exec(path ?? '')?.[1] ?? ''
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { posix } from 'node:path'
+import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { tinyElf } from '../../../test/support/tiny-elf.ts'
 import { formatPkgInfo } from '../../apk/index.ts'
+import { HOST_ENV, runCommand } from '../../base/index.ts'
 import { interpreterOf } from './commands.ts'
 import { isPlainName } from './findings.ts'
 import { requiredModules } from './pkg-config.ts'
@@ -48,11 +50,17 @@ const output = (name: string, more: Partial<ScannedOutput['dependencies']> = {})
   },
 })
 
-async function scan(files: Files, more: Partial<ScannedOutput['dependencies']> = {}, options = {}) {
-  const one = output('one', more)
+async function scan(
+  files: Files,
+  more: Partial<ScannedOutput['dependencies']> = {},
+  options = {},
+  name = 'one',
+) {
+  const one = output(name, more)
   const [found] = await scanPackages(
+    { exec: runCommand },
     [{ ...one, options: { ...one.options, ...options } }],
-    [treeOf('one', files)],
+    [treeOf(name, files)],
     '1.2-r3',
   )
   return found
@@ -61,6 +69,44 @@ async function scan(files: Files, more: Partial<ScannedOutput['dependencies']> =
 const library = (soname: string, ...needed: string[]) => tinyElf({ soname, needed })
 const program = (...needed: string[]) =>
   tinyElf({ isPie: true, interpreter: '/lib64/ld-linux-x86-64.so.2', needed })
+
+/** A program as Go 1.18 or later links it, without the code. */
+function goProgram(...settings: string[]) {
+  const text = (bytes: string) => {
+    const [low, high] = [bytes.length & 0x7f, bytes.length >> 7]
+    return Buffer.concat([Buffer.from([low | 0x80, high]), Buffer.from(bytes, 'latin1')])
+  }
+  const lines = ['path\tmill', ...settings.map((setting) => `build\t${setting}`)]
+  const modules = `${'\x30'.repeat(16)}${lines.map((line) => `${line}\n`).join('')}${'\xf9'.repeat(16)}`
+  const head = Buffer.alloc(32)
+  head.write('\xff Go buildinf:', 'latin1')
+  head.set([8, 2], 14)
+  const content = Buffer.concat([head, text('go1.24'), text(modules)])
+  return tinyElf({ type: 2, sections: [{ name: '.go.buildinfo', type: 1, flags: 3n, content }] })
+}
+
+/** The beginning of an x86 boot image. */
+function bootImage(version: string) {
+  const image = Buffer.alloc(0x1000)
+  image.write('HdrS', 514)
+  image.writeUInt16LE(0x800 - 0x200, 526)
+  image.write(`${version}\0`, 0x800)
+  return image
+}
+
+/** A PE file with a section for a kernel, in front of other sections' bytes. */
+function unifiedImage(kernel: string) {
+  const image = Buffer.alloc(0x400)
+  image.write('MZ')
+  image.writeUInt32LE(0x80, 60)
+  image.write('PE\0\0', 0x80)
+  image.writeUInt16LE(2, 0x86)
+  image.write('.osrel\0\0', 0x98)
+  image.write('.linux\0\0', 0x98 + 40)
+  image.writeUInt32LE(kernel.length, 0x98 + 40 + 16)
+  image.writeUInt32LE(0x400, 0x98 + 40 + 20)
+  return Buffer.concat([image, Buffer.from(`${kernel}Linux version 0.0.1\n`)])
+}
 
 describe('scanning', () => {
   const cases: {
@@ -146,9 +192,14 @@ describe('scanning', () => {
         'usr/bin/b': '#! /bin/bash\n',
         'usr/bin/c': '#!/bin/sh\n',
         'usr/bin/d': '#!/usr/bin/python3\n',
+        'usr/bin/app/private-f': '#!/usr/bin/node\n',
+        'usr/local/sbin/g': '#!/usr/bin/tclsh\n',
+        'usr/local/bin/h': '#!/usr/bin/env -S -i ruby\n',
+        'usr/sbin/private-i': '#!/usr/bin/guile\n',
+        'usr/bin/private-j': `#!/${'a'.repeat(80)}\n`,
         'usr/share/e': '#!/usr/bin/lua\n',
       },
-      depends: ['cmd:bash', 'cmd:perl'],
+      depends: [`cmd:${'a'.repeat(77)}`, 'cmd:bash', 'cmd:node', 'cmd:perl', 'cmd:tclsh'],
       provides: ['cmd:a=1.2-r3', 'cmd:b=1.2-r3', 'cmd:c=1.2-r3', 'cmd:d=1.2-r3'],
     },
     {
@@ -173,13 +224,164 @@ describe('scanning', () => {
       depends: ['perl~5', 'python-3.12-base', 'ruby-3.3'],
     },
     {
-      name: 'an interpreter’s own recipe knows what its modules need',
-      files: { 'usr/lib/python3.12/site-packages/README': '', 'usr/bin/python3.12': '' },
-      provides: ['cmd:python3.12=1.2-r3'],
+      name: 'modules of several versions: the last Python, the first Ruby and Perl, those below usr first',
+      files: {
+        'usr/lib/python3.12/site-packages/': '',
+        'usr/lib/python3.13t/site-packages/': '',
+        'lib/ruby/gems/3.1.0/gems/': '',
+        'usr/lib/ruby/gems/3.2.0/gems/': '',
+        'usr/lib/ruby/gems/3.3.0/gems/': '',
+        'lib/perl4/vendor_perl/': '',
+        'usr/lib/perl5/core_perl/': '',
+      },
+      depends: ['perl~5', 'python-3.13t-base', 'ruby-3.2'],
+    },
+    {
+      name: 'a name of modules that is no directory of an interpreter’s modules asks for nothing',
+      files: {
+        'usr/lib/python3.12/site-packages': '',
+        'usr/lib/python/site-packages/': '',
+        'usr/lib/ruby/gems/3.3/gems/': '',
+        'opt/lib/perl5/vendor_perl/': '',
+      },
+    },
+    {
+      name: 'a link in a library directory provides the library behind it, wherever that is',
+      files: {
+        'usr/lib/libv.so.1': '-> app/libv.so.1.0',
+        'usr/lib/app/libv.so.1.0': library('libv.so.1', 'libc.so.6'),
+        'usr/lib/libfar.so.1': '-> /usr/lib/app/libv.so.1.0',
+        'usr/lib/libloop.so.1': '-> libloop.so.1',
+      },
+      depends: ['so:libc.so.6'],
+      provides: ['so-ver:libv.so.1=1.2-r3', 'so:libv.so.1=1'],
+      vendored: ['so-ver:libv.so.1=1.2-r3', 'so:libv.so.1=1'],
+    },
+    {
+      name: 'a shared library that can be run is a library',
+      files: { 'usr/lib/libcap.so.2': tinyElf({ interpreter: '/lib/ld.so.1', soname: 'libcap.so.2' }) },
+      depends: ['so:ld.so.1'],
+      provides: ['so-ver:libcap.so.2=1.2-r3', 'so:libcap.so.2=2'],
+    },
+    {
+      name: 'libraries of NVIDIA’s driver come from the host: they are neither provided nor needed',
+      files: {
+        'usr/lib/libcuda.so.1': library('libcuda.so.1', 'libnvidia-ml.so.1', 'libc.so.6'),
+        'usr/lib/libcuda.so': '-> libcuda.so.1',
+        'usr/lib/libcudart.so.12': library('libcudart.so.12'),
+      },
+      depends: ['so:libc.so.6'],
+      provides: ['so-ver:libcudart.so.12=1.2-r3', 'so:libcudart.so.12=12'],
+    },
+    {
+      name: 'a Go program whose cryptography is OpenSSL’s needs that, though its headers do not say so',
+      files: { 'opt/app': goProgram('CGO_ENABLED=1', 'GOEXPERIMENT=boringcrypto') },
+      depends: ['openssl-config-fipshardened', 'so:libcrypto.so.3'],
+    },
+    {
+      name: 'the same of Microsoft’s toolchain',
+      files: { 'opt/app': goProgram('microsoft_systemcrypto=1', '-ldflags="-s \\"x=1\\""', 'CGO_ENABLED=1') },
+      depends: ['openssl-config-fipshardened', 'so:libcrypto.so.3'],
+    },
+    {
+      name: 'other Go programs need nothing more',
+      files: {
+        'opt/a': goProgram('CGO_ENABLED=0', 'GOEXPERIMENT=boringcrypto'),
+        'opt/b': goProgram('CGO_ENABLED=1', 'GOEXPERIMENT=rangefunc'),
+        'opt/c': goProgram('CGO_ENABLED=1'),
+      },
+    },
+    {
+      name: 'manual and info pages are nothing to a package that is not of documentation',
+      files: { 'usr/share/man/man1/a.1': '', 'usr/share/info/a.info': '' },
+    },
+    {
+      name: 'a kernel provides its release, by its boot header or by its banner, plain or compressed',
+      files: {
+        'boot/vmlinuz-a': bootImage('6.1.0-a (mill@race) #1 SMP'),
+        'boot/deep/vmlinux': `\x7fELF..\0Linux version 6.2.0_b (gcc)\n\0`,
+        'boot/vmlinux.gz': gzipSync(`${'x'.repeat(3_000_000)}Linux version 6.3.0-c+ (gcc)\0`),
+        'lib/modules/6.4.0/zImage': Buffer.concat([
+          Buffer.from('ARM'),
+          gzipSync('..Linux version 6.4.0 x'),
+          Buffer.from('tail'),
+        ]),
+        'usr/lib/modules/6.5.0/vmlinuz': unifiedImage('Linux version 6.5.0-uki\n'),
+        'boot/config': 'CONFIG_SMP=y\n',
+        'usr/share/doc': 'Linux version 9',
+      },
+      provides: ['linux:6.1.0-a', 'linux:6.2.0_b', 'linux:6.3.0-c', 'linux:6.4.0', 'linux:6.5.0-uki'],
+    },
+    {
+      name: 'kernel modules need the release that they were built for, plain or compressed',
+      files: {
+        'lib/modules/a.ko': '\x7fELF\0vermagic=6.1.0-a SMP mod_unload\0',
+        'usr/lib/modules/6/kernel/b.ko.gz': gzipSync('\x7fELF\0vermagic=6.2.0 SMP\0'),
+        'usr/lib/modules/6/kernel/c.ko.zst': zstdCompressSync(Buffer.from('\x7fELF\0vermagic=6.3.0 SMP\0')),
+        'usr/lib/modules/6/broken.gz': Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0]), deflateSync('x')]),
+        'boot/d.ko': 'vermagic=9 SMP',
+      },
+      depends: ['linux:6.1.0-a', 'linux:6.2.0', 'linux:6.3.0'],
+    },
+    {
+      name: 'modules of the kernel in the same package need nothing from elsewhere',
+      files: { 'boot/vmlinux': 'Linux version 6.1.0 (gcc)', 'lib/modules/a.ko': 'vermagic=6.1.0 SMP' },
+      provides: ['linux:6.1.0'],
     },
   ]
   it.each(cases)('$name', async ({ files, depends = [], provides = [], vendored = [] }) => {
     expect(await scan(files)).toEqual({ depends, provides, vendored })
+  })
+
+  it.each([['xz', 'usr/lib/modules/6/a.ko.xz']])(
+    'reads kernel modules that %s compressed',
+    async (program, path) => {
+      const module = '\x7fELF\0vermagic=6.1.0 SMP\0'
+      const { stdout } = await runCommand({
+        ...{ program: 'sh', args: ['-c', `${program} --check=crc32 | base64 -w0`] },
+        ...{ env: HOST_ENV, stdin: module },
+      })
+      expect(await scan({ [path]: Buffer.from(stdout, 'base64') })).toMatchObject({
+        depends: ['linux:6.1.0'],
+      })
+    },
+  )
+
+  it('lets packages of documentation need what shows it', async () => {
+    const found = (files: Files) => scan(files, {}, {}, 'one-doc')
+    expect(await found({ 'usr/share/man/man1/a.1': '' })).toMatchObject({ depends: ['man-db'] })
+    expect(await found({ 'usr/share/info/a.info': '' })).toMatchObject({ depends: ['texinfo'] })
+    expect(await found({ 'usr/share/doc/a': '', 'usr/share/man/': '' })).toMatchObject({ depends: [] })
+  })
+
+  it('leaves out that a package needs itself', async () => {
+    const files = { 'usr/lib/python3.12/site-packages/README': '' }
+    expect(await scan(files, {}, {}, 'python-3.12-base')).toMatchObject({ depends: [] })
+  })
+
+  it.each([
+    [['python-3.12'], ['perl~5', 'ruby-3.3']],
+    [['pythonic', 'ruby-irb', 'perl'], []],
+    [
+      ['ruby', 'perl>=5.36'],
+      ['perl~5', 'python-3.12-base'],
+    ],
+  ])('takes interpreters that are declared as %j for enough', async (runtime, want) => {
+    const files = {
+      'usr/lib/python3.12/site-packages/': '',
+      'usr/lib/ruby/gems/3.3.0/gems/': '',
+      'usr/lib/perl5/vendor_perl/': '',
+    }
+    const { depends = [] } = (await scan(files, { runtime })) ?? {}
+    expect(depends.filter((one) => !runtime.includes(one))).toEqual(want)
+  })
+
+  it('removes declared dependencies that the package provides, but not for what is vendored', async () => {
+    const files = { 'usr/lib/app/libv.so.1': library('libv.so.1'), 'usr/bin/tool': program('libv.so.1') }
+    const runtime = ['so:libv.so.1', 'cmd:tool', 'cmd:tool=1.2-r3']
+    expect(await scan(files, { runtime })).toMatchObject({
+      depends: ['cmd:tool=1.2-r3', 'so:ld-linux-x86-64.so.2', 'so:libv.so.1'],
+    })
   })
 
   it('follows a link for the linker to the package of the same recipe that has the library', async () => {
@@ -187,7 +389,7 @@ describe('scanning', () => {
       treeOf('one', { 'usr/lib/libz.so.1.3': library('libz.so.1') }),
       treeOf('one-dev', { 'usr/lib/libz.so': '-> libz.so.1.3', 'usr/lib/libq.so': '-> libq.so.2' }),
     ]
-    const found = await scanPackages([output('one'), output('one-dev')], trees, '1-r0')
+    const found = await scanPackages({ exec: runCommand }, [output('one'), output('one-dev')], trees, '1-r0')
     expect(found.map(({ depends }) => depends)).toEqual([[], ['so:libz.so.1']])
   })
 
@@ -257,7 +459,10 @@ describe('an interpreter line', () => {
     [' /usr/bin/perl -w ', 'perl'],
     ['/usr/bin/env ruby', 'ruby'],
     ['/usr/bin/env -S node --flag', 'node'],
-    ['/usr/bin/env -i A=1 /opt/bin/tcl x', 'tcl'],
+    ['/usr/bin/env -S /opt/bin/tcl', 'tcl'],
+    ['/usr/bin/env -S -i tcl', ''],
+    ['/usr/bin/env tcl x', ''],
+    ['/bin/env tcl', 'env'],
     ['/usr/bin/env', ''],
     ['', ''],
   ])('%j is run by %j', (line, want) => {

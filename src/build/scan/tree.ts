@@ -24,6 +24,8 @@ export interface ScanTree {
 export interface ReadTree extends ScanTree {
   readonly files: readonly ReadFile[]
   readonly symlinks: readonly ScanEntry[]
+  /** ELF files, also under the names of the symbolic links of this tree that lead to them: a loader follows these. */
+  readonly binaries: readonly ReadFile[]
 }
 
 export interface ReadFile extends ScanEntry {
@@ -43,7 +45,8 @@ export async function readTree(tree: ScanTree): Promise<ReadTree> {
   const files: ReadFile[] = []
   for (let first = 0; first < regular.length; first += AT_ONCE)
     files.push(...(await Promise.all(regular.slice(first, first + AT_ONCE).map(readFile))))
-  return { ...tree, files, symlinks: tree.entries.filter(({ type }) => type === 'symlink') }
+  const symlinks = tree.entries.filter(({ type }) => type === 'symlink')
+  return { ...tree, files, symlinks, binaries: withLinks(files, symlinks) }
 }
 
 async function readFile(entry: ScanEntry): Promise<ReadFile> {
@@ -51,12 +54,13 @@ async function readFile(entry: ScanEntry): Promise<ReadFile> {
   const [, interpreterLine = ''] = /^#!([^\n\0]*)/.exec(head.toString('latin1')) ?? []
   return {
     ...entry,
-    directory: posix.dirname(entry.path),
-    name: posix.basename(entry.path),
+    ...namesOf(entry.path),
     interpreterLine,
     elf: head.subarray(0, 4).equals(ELF_MAGIC) ? await elfOf(entry) : undefined,
   }
 }
+
+const namesOf = (path: string) => ({ directory: posix.dirname(path), name: posix.basename(path) })
 
 const ELF_MAGIC = Buffer.from('\x7fELF', 'latin1')
 
@@ -71,4 +75,26 @@ async function elfOf(entry: ScanEntry): Promise<Elf | undefined> {
     if (isMillraceError(error, 'ELF_INVALID')) return undefined
     throw error
   }
+}
+
+/** Linux gives up at 40 links as well (path_resolution(7)). */
+const MAX_LINKS = 40
+
+function withLinks(files: readonly ReadFile[], symlinks: readonly ScanEntry[]): ReadFile[] {
+  const binaries = new Map(files.filter(({ elf }) => elf !== undefined).map((file) => [file.path, file]))
+  const links = new Map(symlinks.map((link) => [link.path, link]))
+  const behind = (path: string): ReadFile | undefined => {
+    for (let hops = 0; hops < MAX_LINKS; hops++) {
+      const link = links.get(path)
+      if (link === undefined) return binaries.get(path)
+      if (link.linkTarget.startsWith('/')) return undefined
+      path = posix.join(posix.dirname(path), link.linkTarget)
+    }
+    return undefined
+  }
+  const linked = symlinks.flatMap(({ path }) => {
+    const file = behind(path)
+    return file === undefined ? [] : [{ ...file, path, ...namesOf(path) }]
+  })
+  return [...binaries.values(), ...linked]
 }
