@@ -43,7 +43,8 @@ describe.skipIf(reason !== '')(`the tests of a recipe${reason}`, () => {
   const run = (tests: readonly PlannedTest[], more: Partial<TestOrder> = {}) => {
     const build = buildKey(tinyPlan(mill, []))
     const plan: TestPlan = { kind: 'https://millrace.dev/test-plan/v1', build, tests, files: [] }
-    const order = { plan, task: 'test:tiny', timeoutMs: 20_000, packageFiles: mill.packageFiles }
+    const recipe = { name: 'tiny', fullVersion: '1.0-r0', file: null }
+    const order = { plan, recipe, task: 'test:tiny', timeoutMs: 20_000, packageFiles: mill.packageFiles }
     return testPackages(mill.f, { ...order, sourceFiles: new Map(), ...more }, never)
   }
 

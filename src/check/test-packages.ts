@@ -2,14 +2,20 @@
 import { type Digest, namingFullDisk } from '../base/index.ts'
 import {
   type BuildLog,
+  CLASS_FIXES,
+  type FailedWork,
   type Failure,
   FIRST,
+  failureOf,
+  keepFailed,
   openBuildLog,
   openWorkplace,
   type PlannedBytes,
   runScripts,
+  type StepTrail,
   throwIfCancelled,
   type Variation,
+  type WorkplaceOptions,
   type WorkServices,
 } from '../build/index.ts'
 import { type PlannedTest, shortKey, type TestPlan } from '../plan/index.ts'
@@ -18,8 +24,11 @@ export interface TestOrder extends PlannedBytes {
   readonly plan: TestPlan
   /** Under which name its steps are told. */
   readonly task: string
+  readonly recipe: FailedWork['recipe']
   /** For each package's test. */
   readonly timeoutMs: number
+  /** Where each script of a package's test stands, by package. */
+  readonly trails?: ReadonlyMap<string, readonly StepTrail[]>
 }
 
 /** What the test of one package came to. */
@@ -32,6 +41,8 @@ export interface TestCase {
   readonly why: string | null
   readonly fix: string | null
   readonly errorLine: string | null
+  /** All that is known of why it failed. */
+  readonly failure: Failure | null
 }
 
 export interface TestOutcome {
@@ -97,31 +108,38 @@ async function testPackage(
     package: test.package,
     outcome,
     durationMs: Math.round(performance.now() - startedMs),
-    ...(failure ?? { step: null, why: null, fix: null, errorLine: null }),
+    ...{ step: failure?.step ?? null, why: failure?.why ?? null, fix: failure?.fix ?? null },
+    ...{ errorLine: failure?.errorLine ?? null, failure },
   }
 }
 
 async function runTest(
   f: WorkServices,
-  { plan, task, timeoutMs, packageFiles, sourceFiles }: TestOrder,
+  { plan, task, recipe, timeoutMs, packageFiles, sourceFiles, trails }: TestOrder,
   { test, before, steps, log }: TestRun,
   startedMs: number,
   signal: AbortSignal,
 ): Promise<Failure | null> {
   const variation = runAs(test.runAs) ?? FIRST
-  await using place = await openWorkplace(f, {
+  const options: WorkplaceOptions = {
     name: `test-${test.package}`,
     ...{ environment: test.environment, variables: test.variables, sources: test.sources, files: plan.files },
     ...{ packageFiles, sourceFiles, variation, directories: [], limits: {}, signal },
-  })
+  }
+  await using place = await openWorkplace(f, options)
   const scripts = test.scripts.map((one) => ({ ...one, label: `${test.package}: ${one.label || 'step'}` }))
   const deadlineMs = startedMs + timeoutMs
-  return await runScripts(
-    f,
-    place.sandbox,
-    { scripts, task, before, steps, variation, log, deadlineMs },
-    signal,
-  )
+  const run = { scripts, trails: trails?.get(test.package) ?? [], task, before, steps, variation, log }
+  const failure = await runScripts(f, place.sandbox, { ...run, deadlineMs }, signal)
+  if (failure === null) return null
+  const work = { task, recipe, scripts, timeoutMs, planKey: plan.build, testOf: test.package }
+  return await keepFailed(f, place, options, work, asTestFailure(failure), log)
+}
+
+/** What fails without a known cause fails as a test does. */
+function asTestFailure(failure: Failure): Failure {
+  if (failure.class !== 'compile' && failure.class !== 'recipe') return failure
+  return { ...failure, class: 'test', fix: CLASS_FIXES.test }
 }
 
 function refusal({ runAs: user, sources }: PlannedTest): Failure | null {
@@ -136,7 +154,7 @@ function refusal({ runAs: user, sources }: PlannedTest): Failure | null {
 }
 
 function refused(why: string, fix: string): Failure {
-  return { step: null, why, fix, errorLine: null }
+  return failureOf(why, fix)
 }
 
 /** A test runs as the user that builds, unless it asks for another. Undefined for a name that nobody has. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from 'node:crypto'
 import type { Digest } from '../../src/base/index.ts'
 import { buildImage, type ImageDefinition, learnTrees, makeIndex, planImage } from '../../src/image/index.ts'
 import { defineImage, type ImageMill, openImageMill } from '../../test/support/image-mill.ts'
 import type { Planted } from '../../test/support/packed-apk.ts'
 import { type Measure, measureOf, timed } from './measure.ts'
 import { apkoBuild } from './peers.ts'
+import { textLike } from './text-like.ts'
 
 const PACKAGES = 60
 /** Together 500 MB unpacked, in 60 packages of 20 files. */
@@ -45,24 +45,12 @@ async function publish(mill: ImageMill, number: number, version: number): Promis
   const files = Object.fromEntries(
     Array.from({ length: FILES_EACH }, (_, index): [string, Planted] => [
       `usr/lib/part${number}/${index}`,
-      textLike(`${number}.${index}.${version}`),
+      textLike(`${number}.${index}.${version}`, FILE_BYTES),
     ]),
   )
   const apk = await mill.pack(`part${number}-1.${version}-r0`, ARCH, { files })
   await mill.offer('edge', ARCH, [apk])
   await learnTrees(mill.f, [apk], never)
-}
-
-/** Bytes that compress about as programs do: each half kilobyte of noise comes twice. */
-function textLike(seed: string): Uint8Array {
-  const bytes = Buffer.alloc(FILE_BYTES)
-  let noise = createHash('sha512').update(seed).digest()
-  for (let offset = 0; offset < bytes.length; offset += 128) {
-    noise = createHash('sha512').update(noise).digest()
-    noise.copy(bytes, offset)
-    noise.copy(bytes, offset + 64)
-  }
-  return bytes
 }
 
 /** Differs from every other number's in what it says of itself, so that its image is another one. */

@@ -57,6 +57,17 @@ export async function melangeBuild(
   )
 }
 
+/** melange lints all packages in one run, on every core as we do. */
+export async function melangeLint(
+  store: BlobStore,
+  apks: readonly IncomingApk[],
+  directory: string,
+): Promise<Peer> {
+  if (!isThere('melange')) return null
+  await using place = await repositoryOf(directory, store, apks)
+  return await peer('melange', () => run('melange', ['lint', ...apks.map(fileName)], place.arch))
+}
+
 /** apko builds the image from the same packages, with a warm cache. */
 export async function apkoBuild(mill: ImageMill, arch: string, { content }: ImageDefinition): Promise<Peer> {
   if (!isThere('apko')) return null
