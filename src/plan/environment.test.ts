@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest'
 import { digestOf } from '../base/index.ts'
-import { type AvailableApk, chooseEnvironment, chooseTestEnvironment } from './environment.ts'
+import {
+  type AvailableApk,
+  chooseBuildEnvironment,
+  chooseEnvironment,
+  chooseTestEnvironment,
+} from './environment.ts'
 
 describe('an environment', () => {
   it('has what the distro built, also where a seed package that is there anyway provides the same', () => {
@@ -32,6 +37,26 @@ describe('an environment that cannot be had', () => {
     expect(asked).toThrowError(
       expect.objectContaining({ code: 'DEPENDENCY_UNSATISFIED', at: { file: 'hello.yaml', line: 9 } }),
     )
+  })
+})
+
+describe('the environment of a build', () => {
+  const seed = [apk('gcc', {}), apk('build-base', { depends: ['gcc'] }), apk('bash', {})]
+  const distro = [apk('options', {})]
+  const chosen = (from: AvailableApk[], ...names: string[]) =>
+    chooseBuildEnvironment({ distro: from, seed }, names, { gcc: 'options' }, 'testing').packages.map(
+      ({ name }) => name,
+    )
+
+  it.each<[string, string[], AvailableApk[], boolean]>([
+    ['comes with what is asked for', ['gcc'], distro, true],
+    ['comes with what that needs', ['build-base'], distro, true],
+    ['stays away where nothing brings it', ['bash'], distro, false],
+    ['stays away where it is refused', ['build-base', '!options'], distro, false],
+    ['stays away where it is not made yet', ['build-base'], [], false],
+    ['may be asked for', ['bash', 'options'], distro, true],
+  ])('has a companion or not: it %s', (_, names, from, isThere) => {
+    expect(chosen(from, ...names).includes('options')).toBe(isThere)
   })
 })
 

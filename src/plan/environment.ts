@@ -39,8 +39,8 @@ export function chooseEnvironment(
 ): ChosenEnvironment {
   const seed = withoutNamesOf(pool.distro, pool.seed)
   const repositories = [
-    { name: 'distro', packages: pool.distro.map(({ record }) => record) },
-    { name: 'seed', packages: seed.map(({ record }) => record) },
+    { name: 'distro', tier: 0, packages: pool.distro.map(({ record }) => record) },
+    { name: 'seed', tier: 1, packages: seed.map(({ record }) => record) },
   ]
   const solution = solveWorld(indexRepositories(repositories), names)
   if (solution.status === 'unsatisfied') {
@@ -57,6 +57,30 @@ export function chooseEnvironment(
     packages: chosen.map(({ planned }) => planned),
     files: new Map(chosen.map(({ planned, file }) => [planned.datahash, file])),
   }
+}
+
+/**
+ * Chooses the environment of a build: what the recipe names, and the companions of what is chosen. A companion is left out where the recipe refuses it (`!name`) and where it
+ * cannot be had, which is so for what it is itself built on.
+ *
+ * @param companions a package → the package that comes with it.
+ * @throws MillraceError as {@link chooseEnvironment}
+ */
+export function chooseBuildEnvironment(
+  pool: EnvironmentPool,
+  names: readonly string[],
+  companions: Readonly<Record<string, string>>,
+  what: string,
+  locate?: (name: string) => Location,
+): ChosenEnvironment {
+  const bare = chooseEnvironment(pool, names, what, locate)
+  const chosen = new Set(bare.packages.map(({ name }) => name))
+  const offered = new Set([...pool.distro, ...pool.seed].map(({ record }) => record.name))
+  const more = Object.entries(companions)
+    .filter(([owner, name]) => chosen.has(owner) && !chosen.has(name) && offered.has(name))
+    .map(([, name]) => name)
+    .filter((name) => !names.includes(`!${name}`))
+  return more.length === 0 ? bare : chooseEnvironment(pool, [...names, ...more], what, locate)
 }
 
 /** The program that makes the loader's cache (`ldconfig(8)`), by the name its package has in the seed. */

@@ -4,8 +4,15 @@
  * Formats: RFC 8785 (canonical JSON).
  */
 export {
+  COMPILER_OPTIONS,
+  type CompilerOptions,
+  type CompilerOptOut,
+  compilerOptionsOf,
+} from './compiler-options.ts'
+export {
   type AvailableApk,
   type ChosenEnvironment,
+  chooseBuildEnvironment,
   chooseEnvironment,
   chooseTestEnvironment,
   type EnvironmentPool,

@@ -3,6 +3,7 @@ import {
   type ExpandedRecipe,
   type ExpandedSource,
   type ExpandedStep,
+  FETCH_ONLY_INPUTS,
   scriptsOf,
   sourceMount,
 } from '../recipe/index.ts'
@@ -92,9 +93,13 @@ function plannedScripts(steps: readonly ExpandedStep[]): PlannedScript[] {
 
 function plannedSource(source: ExpandedSource): PlannedSource {
   const place = sourceMount(source) ?? ''
-  return source.kind === 'fetch'
-    ? { kind: 'fetch', uri: source.uri, place, sha256: source.sha256, sha512: source.sha512, inputs: {} }
-    : { kind: 'git', uri: source.repository, place, sha256: '', sha512: '', inputs: source.inputs }
+  if (source.kind === 'fetch')
+    return { kind: 'fetch', uri: source.uri, place, sha256: source.sha256, sha512: source.sha512, inputs: {} }
+  const inputs = Object.entries(source.inputs).filter(([name]) => !FETCH_ONLY_INPUTS.has(name))
+  return {
+    ...{ kind: 'git', uri: source.repository, place, sha256: '', sha512: '' },
+    inputs: Object.fromEntries(inputs),
+  }
 }
 
 function sortedFiles(files: readonly PlannedFile[]): PlannedFile[] {

@@ -30,7 +30,7 @@ export interface PlannedSource {
   /** Lower-case hexadecimal; '' when the recipe does not give it. */
   readonly sha256: string
   readonly sha512: string
-  /** What git-checkout is told; empty for a fetch. */
+  /** What git-checkout is told of what must be there, the expected commit among it; empty for a fetch. */
   readonly inputs: Readonly<Record<string, string>>
 }
 
