@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { ERRORS, type ErrorCode, type ErrorKind } from './errors.ts'
+import { withoutSecrets } from './redact.ts'
 
 /** A place in a text that a person can open: line and column count from 1. */
 export interface Location {
@@ -28,12 +30,15 @@ export class MillraceError extends Error {
   readonly at: Location | undefined
 
   constructor(code: ErrorCode, details: ErrorDetails) {
-    super(`${details.what}: ${details.why}`, details.cause === undefined ? {} : { cause: details.cause })
+    super(
+      withoutSecrets(`${details.what}: ${details.why}`),
+      details.cause === undefined ? {} : { cause: details.cause },
+    )
     this.name = 'MillraceError'
     this.code = code
-    this.what = stripControls(details.what)
-    this.why = stripControls(details.why)
-    this.fix = stripControls(details.fix)
+    this.what = shownText(details.what)
+    this.why = shownText(details.why)
+    this.fix = shownText(details.fix)
     this.at = details.at
   }
 
@@ -47,6 +52,8 @@ export class MillraceError extends Error {
     return at === undefined ? { code, what, why, fix } : { code, what, why, fix, at }
   }
 }
+
+const shownText = (text: string) => withoutSecrets(stripControls(text))
 
 export function isMillraceError(value: unknown, code?: ErrorCode): value is MillraceError {
   return value instanceof MillraceError && (code === undefined || value.code === code)
@@ -66,7 +73,9 @@ export function formatLocation(at: Location): string {
 /** An error as a person reads it on a terminal: four aligned lines, and its causes when they are bugs. */
 export function formatError(error: unknown): string {
   if (!isMillraceError(error))
-    return `error INTERNAL\n  ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+    return withoutSecrets(
+      `error INTERNAL\n  ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    )
   const place = error.at === undefined ? '' : `  ${formatLocation(error.at)}`
   return [
     `error ${error.code}${place}`,

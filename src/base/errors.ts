@@ -45,6 +45,8 @@ export const ERRORS = {
   DISK_FULL: { exit: 6, http: 507, retry: true, title: 'The disk has no room left' },
   ELF_INVALID: { exit: 3, http: 422, retry: false, title: 'The bytes are not a valid ELF file' },
   FETCH_FAILED: { exit: 7, http: 502, retry: true, title: 'A download failed' },
+  FORMAT_DIFFERS: { exit: 4, http: 422, retry: false, title: 'A recipe is not in the common style' },
+  GIT_HOSTILE: { exit: 5, http: 422, retry: false, title: 'A git repository holds what no repository may' },
   HOST_UNKNOWN: { exit: 2, http: 421, retry: false, title: 'The request names a host this server is not' },
   IMAGE_INVALID: {
     exit: 3,
@@ -55,6 +57,12 @@ export const ERRORS = {
   INDEX_INVALID: { exit: 3, http: 422, retry: false, title: 'The bytes are not a valid APKINDEX' },
   INTERNAL: { exit: 1, http: 500, retry: false, title: 'Millrace has a bug' },
   KEY_INVALID: { exit: 3, http: 422, retry: false, title: 'The key cannot be used' },
+  LINT_FAILED: {
+    exit: 4,
+    http: 422,
+    retry: false,
+    title: 'A package or recipe has what a required lint forbids',
+  },
   METHOD_UNSUPPORTED: { exit: 2, http: 405, retry: false, title: 'The path does not take this HTTP method' },
   NOT_FOUND: { exit: 3, http: 404, retry: false, title: 'There is nothing of that name' },
   OUTPUT_HOSTILE: {
@@ -66,6 +74,12 @@ export const ERRORS = {
   PLAN_INVALID: { exit: 3, http: 422, retry: false, title: 'A build plan is not valid' },
   PORT_BUSY: { exit: 6, http: 503, retry: false, title: 'Another program listens on this port' },
   RECIPE_INVALID: { exit: 3, http: 422, retry: false, title: 'The recipe does not match its schema' },
+  RECIPE_UNTARGETED: {
+    exit: 3,
+    http: 422,
+    retry: false,
+    title: 'The recipe is for other architectures',
+  },
   REQUEST_TOO_LARGE: { exit: 2, http: 413, retry: false, title: 'The request is larger than its limit' },
   SANDBOX_FAILED: { exit: 6, http: 503, retry: true, title: 'The sandbox could not be made' },
   SEED_FAILED: { exit: 7, http: 502, retry: true, title: 'The seed could not be prepared' },

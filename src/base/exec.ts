@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly onStart?: (pid: number) => void | Promise<void>
   /** Bytes kept of each stream; more is counted and dropped. Default 16 MiB. */
   readonly maxOutputBytes?: number
+  /** Gives it this process's own input and output, and its terminal: nothing of what it says is heard or kept. */
+  readonly terminal?: boolean
 }
 
 /** How a program ended. A non-zero code is a value: the caller knows what it means. */
@@ -57,6 +59,7 @@ export const HOST_ENV: Readonly<Record<string, string>> = {
  * @throws MillraceError TOOL_MISSING when the program is not there; TOOL_FAILED when the system could not start it.
  */
 export const runCommand: Exec = async (command, options = {}) => {
+  if (options.terminal) return runOnTerminal(command, options)
   const startedMs = performance.now()
   const kept = { stdout: new Kept(options.maxOutputBytes), stderr: new Kept(options.maxOutputBytes) }
   const child = spawn(command, command.stdin !== undefined)
@@ -110,6 +113,40 @@ export const runCommand: Exec = async (command, options = {}) => {
     options.signal?.removeEventListener('abort', onAbort)
     // What the program left behind in its group must not outlive it.
     killGroup(child.pid, 'SIGKILL')
+  }
+}
+
+/** In this process's own group and session: a terminal has one. */
+async function runOnTerminal(command: Command, options: RunOptions): Promise<Exited> {
+  const startedMs = performance.now()
+  const child = execa(command.program, command.args, {
+    env: command.env ?? HOST_ENV,
+    extendEnv: false,
+    ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
+    cleanup: true,
+    buffer: false,
+    reject: false,
+    stdio: 'inherit',
+  })
+  const started = child.pid === undefined ? undefined : options.onStart?.(child.pid)
+  let cancelled = false
+  const onAbort = () => {
+    cancelled = true
+    child.kill('SIGTERM')
+  }
+  if (options.signal?.aborted) onAbort()
+  options.signal?.addEventListener('abort', onAbort, { once: true })
+  try {
+    await started
+    const result = await child
+    if (result.exitCode === undefined && result.signal === undefined)
+      throw spawnError(command, result.cause ?? result)
+    return {
+      ...{ code: result.exitCode ?? null, signal: result.signal ?? null, stdout: '', stderr: '' },
+      ...{ durationMs: performance.now() - startedMs, timedOut: false, cancelled, truncated: false },
+    }
+  } finally {
+    options.signal?.removeEventListener('abort', onAbort)
   }
 }
 

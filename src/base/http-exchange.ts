@@ -8,6 +8,8 @@ export type Exchange = (request: ExchangeRequest) => Promise<ExchangeResponse>
 export interface ExchangeRequest {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
+  /** More headers, which are for the origin of the URL alone. */
+  readonly credentials?: Readonly<Record<string, string>>
   /** Until the connection stands, TLS included. */
   readonly connectTimeoutMs: number
   /** Longest silence, before the head and within the body. */
@@ -68,7 +70,7 @@ function redirected(request: ExchangeRequest, location: string): ExchangeRequest
   const headers = Object.fromEntries(
     Object.entries(request.headers).filter(([name]) => !/^(authorization|cookie)$/i.test(name)),
   )
-  return { ...request, url, headers }
+  return { ...request, url, headers, credentials: {} }
 }
 
 type Agents = { readonly 'http:': HttpAgent; readonly 'https:': HttpsAgent }
@@ -78,7 +80,7 @@ function exchangeOnce(request: ExchangeRequest, agents: Agents): Promise<Exchang
     const { url, signal } = request
     const secure = url.protocol === 'https:'
     const sent = (secure ? requestHttps : requestHttp)(url, {
-      headers: request.headers,
+      headers: { ...request.headers, ...request.credentials },
       agent: secure ? agents['https:'] : agents['http:'],
       timeout: request.idleTimeoutMs,
       ...(signal === undefined ? {} : { signal }),

@@ -7,6 +7,8 @@ export interface HttpOptions {
   /** First byte wanted; with `end`, up to there, exclusive. The answer is 206 when the server obeys. */
   readonly range?: { readonly start: number; readonly end?: number }
   readonly headers?: Readonly<Record<string, string>>
+  /** More headers, which no redirect carries to another origin. */
+  readonly credentials?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal | undefined
   /** A longer body is an error. Default 16 GiB. */
   readonly maxBytes?: number
@@ -101,6 +103,7 @@ async function ask(
           ...options.headers,
           ...extra,
         },
+        credentials: options.credentials ?? {},
         connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
         idleTimeoutMs: options.timeoutMs ?? 60_000,
         signal: options.signal,

@@ -71,7 +71,7 @@ export {
   reduce,
   type WaitingTask,
 } from './progress.ts'
-export { redactText, redactUrl } from './redact.ts'
+export { dataWithoutSecrets, hideSecret, redactText, redactUrl, withoutSecrets } from './redact.ts'
 export { parseSettingsFile } from './settings-file.ts'
 export { makeTempDirectory, syncDirectory, type TempDirectory, writeFileAtomic } from './temp.ts'
 export { formatBytes, formatClock, formatCount, formatDuration, formatLeft } from './words.ts'

@@ -10,8 +10,6 @@ export interface BuildLog {
   heading(text: string): void
   /** A line of a program. @returns it as it may be shown: without control characters and credentials */
   line(text: string): string
-  /** What programs said last since the last heading, oldest first. */
-  recent(): readonly string[]
   /** Ends the log. @returns its blob. @throws MillraceError DISK_FULL */
   finish(): Promise<Digest>
   /** Ends it without keeping anything. */
@@ -21,14 +19,12 @@ export interface BuildLog {
 /** A log keeps this much from its beginning, and {@link TAIL_BYTES} of its end. */
 const HEAD_BYTES = 16 * 1024 * 1024
 const TAIL_BYTES = 1024 * 1024
-const RECENT_LINES = 300
 const CHUNK_CHARS = 64 * 1024
 
 /** Streams a log to the store as it is written. What is in between beginning and end of a very long one is left out, and said to be. */
 export function openBuildLog(store: BlobStore): BuildLog {
   const feed = new Feed()
   const tail = new Tail()
-  const recent: string[] = []
   let written = 0
   let pending = ''
   const stored = store.putStream(feed.chunks())
@@ -44,21 +40,15 @@ export function openBuildLog(store: BlobStore): BuildLog {
     pending += `${line}\n`
     if (pending.length >= CHUNK_CHARS) flush()
   }
-  const note = (text: string) => write(`==> ${stripControls(text).replaceAll('\n', ' ')}`)
+  const note = (text: string) => write(`==> ${redactText(stripControls(text).replaceAll('\n', ' '))}`)
   return {
     note,
-    heading: (text) => {
-      recent.length = 0
-      note(text)
-    },
+    heading: note,
     line: (text) => {
       const shown = redactText(stripControls(text).replaceAll('\n', ' '))
-      recent.push(shown)
-      if (recent.length > 2 * RECENT_LINES) recent.splice(0, RECENT_LINES)
       write(shown)
       return shown
     },
-    recent: () => recent.slice(-RECENT_LINES),
     finish: async () => {
       pending += tail.text()
       flush()

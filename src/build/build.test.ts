@@ -15,7 +15,15 @@ import { openApk } from '../apk/index.ts'
 import { digestOf, digestOfFile } from '../base/index.ts'
 import type { BuildPlan } from '../plan/index.ts'
 import { sweepSandboxes } from '../sandbox/index.ts'
-import { type BuildOrder, type BuildOutcome, type BuiltApk, buildPackages, FIRST, SECOND } from './index.ts'
+import {
+  type BuildOrder,
+  type BuildOutcome,
+  type BuiltApk,
+  buildPackages,
+  FIRST,
+  failureOf,
+  SECOND,
+} from './index.ts'
 
 const reason = await whyNoBuilds()
 if (reason !== '') console.warn(`build tests${reason}`)
@@ -129,6 +137,25 @@ describe.skipIf(reason !== '')(`a build${reason}`, () => {
     expect(JSON.parse(inside ?? '')).toMatchObject({ spdxVersion: 'SPDX-2.3' })
   })
 
+  it.each([
+    ['/home/build', FIRST],
+    [SECOND.workspace, SECOND],
+  ])('lets the licenses in %s be judged when its steps have passed', async (workspace, variation) => {
+    const outcome = await build(planOf('echo terms > LICENSE'), {
+      variation,
+      judgeLicenses: async (directory) => {
+        const terms = (await readFile(join(directory, 'LICENSE'), 'utf8')).trim()
+        return { lines: [`LICENSE: ${terms} in ${workspace}`], concluded: 'MIT' }
+      },
+    })
+    if (outcome.status === 'failed') throw new Error(outcome.why)
+    expect(await mill.text(outcome.log)).toContain(`==> license: LICENSE: terms in ${workspace}\n`)
+    const sbom = JSON.parse(await mill.text(outcome.packages[0]?.sbom.digest ?? digestOf('')))
+    const [root, ...others] = sbom.packages as { licenseConcluded: string }[]
+    expect(root?.licenseConcluded).toBe('MIT')
+    expect(others.every((one) => one.licenseConcluded === 'NOASSERTION')).toBe(true)
+  })
+
   it('gives the same bytes when it is repeated, and under the other variation', async () => {
     const files = async (more: Partial<BuildOrder>) => (await built(two(), more)).map(({ file }) => file)
     const first = await files({ variation: FIRST })
@@ -173,11 +200,6 @@ describe.skipIf(reason !== '')(`a build${reason}`, () => {
     const [one] = await built(plan, { sourceFiles: new Map([[place, digest]]) })
     expect(await mill.filesOf(one as BuiltApk)).toMatchObject({ file: 'the source' })
     await expect(build(plan)).rejects.toMatchObject({ code: 'BLOB_MISSING' })
-    const git = { ...plan, sources: [{ ...source, sha512: '', inputs: {}, kind: 'git' as const }] }
-    expect(await failed(build(git))).toMatchObject({
-      step: null,
-      why: expect.stringContaining('git sources are not supported yet'),
-    })
   })
 
   it('says what it left that belongs to no package', async () => {
@@ -272,6 +294,22 @@ describe.skipIf(reason !== '')(`a build that goes wrong${reason}`, () => {
     expect(outcome).toMatchObject({ status: 'failed', ...want })
     expect(outcome.fix).not.toBe('')
     expect(await mill.text(outcome.log)).toContain('==> failed: ')
+  })
+
+  it('fails for packages that whoever ordered it does not take, with what they say in the log', async () => {
+    const seen: string[] = []
+    const outcome = await failed(
+      build(planOf('touch "$OUT/x"'), {
+        judgePackages: async (packages) => {
+          seen.push(...packages.map(({ record }) => record.name))
+          const failure = { ...failureOf('it has x', 'remove x'), step: 'lint' }
+          return { lines: ['x is there'], failure }
+        },
+      }),
+    )
+    expect(outcome).toMatchObject({ step: 'lint', why: 'it has x', fix: 'remove x', script: null })
+    expect(seen).toEqual(['tiny'])
+    expect(await mill.text(outcome.log)).toMatch(/==> x is there\n==> failed: lint it has x\n/)
   })
 
   it('sets capabilities on no file that is not there', async () => {

@@ -5,13 +5,21 @@ import { OUTPUT, WORKSPACE } from '../recipe/index.ts'
 import type { Sandbox } from '../sandbox/index.ts'
 import { type BuildLog, openBuildLog } from './build-log.ts'
 import { withCapabilities } from './capabilities.ts'
-import type { BuildOrder, BuildOutcome, BuildServices, BuiltApk, Failure } from './order.ts'
+import { keepFailed } from './failure/keep-failed.ts'
+import {
+  type BuildOrder,
+  type BuildOutcome,
+  type BuildServices,
+  type BuiltApk,
+  type Failure,
+  failureOf,
+} from './order.ts'
 import { type OutputEntry, readOutput, strayOutputs } from './output.ts'
 import { packApk } from './pack.ts'
 import { runScripts, throwIfCancelled } from './run-scripts.ts'
 import { sbomOf } from './sbom.ts'
 import { scanPackages } from './scan/scan.ts'
-import { openWorkplace, type Workplace } from './workplace.ts'
+import { openWorkplace, type Workplace, type WorkplaceOptions } from './workplace.ts'
 
 type Made = { readonly status: 'built'; readonly packages: readonly BuiltApk[] }
 type NotMade = { readonly status: 'failed' } & Failure
@@ -34,8 +42,7 @@ export async function buildPackages(
   try {
     log.note(`building ${stemOf(order)} at ${new Date(f.clock.now()).toISOString()}: ${describe(order)}`)
     const what = `building ${stemOf(order)} in ${f.sandboxDirectory}`
-    const made =
-      refuseGit(order) ?? (await namingFullDisk(what, () => build(f, order, log, startedMs, signal)))
+    const made = await namingFullDisk(what, () => build(f, order, log, startedMs, signal))
     const durationMs = Math.round(performance.now() - startedMs)
     log.note(ending(made))
     return { ...made, log: await log.finish(), durationMs }
@@ -53,7 +60,7 @@ async function build(
   signal: AbortSignal,
 ): Promise<Made | NotMade> {
   const { plan, variation } = order
-  await using place = await openWorkplace(f, {
+  const options: WorkplaceOptions = {
     ...{ name: `build-${shortKey(buildKey(plan))}`, environment: plan.environment, sources: plan.sources },
     ...{ files: plan.files, packageFiles: order.packageFiles, sourceFiles: order.sourceFiles },
     variables: { SOURCE_DATE_EPOCH: String(plan.sourceDateEpoch), ...plan.variables },
@@ -61,14 +68,29 @@ async function build(
     directories: [`${OUTPUT.slice(WORKSPACE.length + 1)}/${plan.packages[0]?.name ?? plan.recipe.name}`],
     limits: order.limits ?? {},
     signal,
-  })
+  }
+  await using place = await openWorkplace(f, options)
   const scripts = plan.packages.flatMap(labelledScripts)
-  const run = { scripts, task: order.task, before: 0, steps: scripts.length, variation, log }
-  const deadlineMs = startedMs + order.timeoutMs
+  const { task, timeoutMs, trails = [] } = order
+  const run = { scripts, trails, task, before: 0, steps: scripts.length, variation, log }
+  const deadlineMs = startedMs + timeoutMs
   const failure = await runScripts(f, place.sandbox, { ...run, deadlineMs }, signal)
-  if (failure !== null) return { status: 'failed', ...failure }
   await place.sandbox.close()
-  return await packOutputs(f, order, place, log, signal)
+  const packed: Made | NotMade =
+    failure === null ? await packOutputs(f, order, place, log, signal) : { status: 'failed', ...failure }
+  const made = packed.status === 'built' ? await judge(order, packed, log) : packed
+  if (made.status === 'built') return made
+  const { name, fullVersion } = plan.recipe
+  const work = {
+    task,
+    scripts,
+    timeoutMs,
+    recipe: { name, fullVersion, file: order.recipeFile ?? null },
+    planKey: buildKey(plan),
+    testOf: null,
+  }
+  const { status, ...why } = made
+  return { status, ...(await keepFailed(f, place, options, work, why, log)) }
 }
 
 /** Steps of a subpackage are told with its name. */
@@ -78,23 +100,25 @@ function labelledScripts({ name, isMain, scripts }: PlannedOutput) {
 
 async function packOutputs(
   f: BuildServices,
-  { plan, variation }: BuildOrder,
+  order: BuildOrder,
   { sandbox, directory }: Workplace,
   log: BuildLog,
   signal: AbortSignal,
 ): Promise<Made | NotMade> {
+  const { plan, variation } = order
   try {
     const outputs = await readOutputs(sandbox, plan.packages, variation)
     const names = plan.packages.map(({ name }) => name)
     for (const name of await strayOutputs(sandbox, names, variation))
       log.note(`melange-out/${name} is left behind: no package has this name`)
     const trees = outputs.map(({ output, entries }) => ({ package: output.name, entries }))
-    const relations = await scanPackages(plan.packages, trees, plan.recipe.fullVersion)
+    const relations = await scanPackages(f, plan.packages, trees, plan.recipe.fullVersion)
+    const licenseConcluded = await concludeLicense(order, sandbox, log)
     const packages: BuiltApk[] = []
     for (const [index, { output, entries }] of outputs.entries()) {
       throwIfCancelled(signal, `packing ${output.name}`)
       const found = relations[index] ?? { depends: [], provides: [], vendored: [] }
-      const sbom = sbomOf(plan, output)
+      const sbom = sbomOf(plan, output, licenseConcluded)
       packages.push(await packApk(f, { plan, output, entries, relations: found, sbom, directory }))
     }
     return { status: 'built', packages }
@@ -103,8 +127,27 @@ async function packOutputs(
     if (!isMillraceError(error)) throw error
     if (!['OUTPUT_HOSTILE', 'APK_INVALID', 'BUILD_FAILED'].includes(error.code)) throw error
     const { what, why, fix } = error
-    return { status: 'failed', step: null, why: `${what}: ${why}`, fix, errorLine: null }
+    return { status: 'failed', ...failureOf(`${what}: ${why}`, fix) }
   }
+}
+
+/** @returns the license that is beyond doubt; null for an open question */
+async function concludeLicense(
+  { judgeLicenses, variation }: BuildOrder,
+  sandbox: Sandbox,
+  log: BuildLog,
+): Promise<string | null> {
+  if (judgeLicenses === undefined) return null
+  const { lines, concluded } = await judgeLicenses(await sandbox.collect(variation.workspace))
+  for (const line of lines) log.note(`license: ${line}`)
+  return concluded
+}
+
+async function judge({ judgePackages }: BuildOrder, made: Made, log: BuildLog): Promise<Made | NotMade> {
+  if (judgePackages === undefined) return made
+  const { lines, failure } = await judgePackages(made.packages)
+  lines.forEach(log.note)
+  return failure === null ? made : { status: 'failed', ...failure }
 }
 
 async function readOutputs(
@@ -118,19 +161,6 @@ async function readOutputs(
     outputs.push({ output, entries: withCapabilities(entries, output) })
   }
   return outputs
-}
-
-/** Git sources are planned but nothing fetches them yet. */
-function refuseGit({ plan }: BuildOrder): NotMade | null {
-  const git = plan.sources.find(({ kind }) => kind === 'git')
-  if (git === undefined) return null
-  return {
-    status: 'failed',
-    step: null,
-    why: `git sources are not supported yet, and it takes ${git.uri} by git-checkout`,
-    fix: 'let the recipe fetch a tarball of the same commit, with its digest',
-    errorLine: null,
-  }
 }
 
 function stemOf({ plan: { recipe } }: BuildOrder): string {

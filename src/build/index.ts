@@ -5,15 +5,33 @@
  */
 export { buildPackages } from './build.ts'
 export { type BuildLog, openBuildLog } from './build-log.ts'
-export type {
-  BuildOrder,
-  BuildOutcome,
-  BuildServices,
-  BuiltApk,
-  Failure,
-  PlannedBytes,
-  WorkServices,
+export { CLASS_FIXES, CLASS_TITLES, FailureClass } from './failure/failure-class.ts'
+export type { Wanted } from './failure/fault-finder.ts'
+export type { WantedKind } from './failure/fault-rules.ts'
+export { type FailedWork, keepFailed } from './failure/keep-failed.ts'
+export {
+  type FailedBuildsSetting,
+  type KeptSnapshot,
+  listSnapshots,
+  type Snapshot,
+  scriptAt,
+  trimSnapshots,
+} from './failure/snapshot.ts'
+export {
+  type BuildOrder,
+  type BuildOutcome,
+  type BuildServices,
+  type BuiltApk,
+  type Failure,
+  failureOf,
+  type LicenseOpinion,
+  type PackageOpinion,
+  type PlannedBytes,
+  type StepPlace,
+  type StepTrail,
+  type WorkServices,
 } from './order.ts'
 export { runScripts, type ScriptRun, throwIfCancelled } from './run-scripts.ts'
-export { FIRST, SECOND, type Variation } from './variation.ts'
-export { openWorkplace, type Workplace, type WorkplaceOptions } from './workplace.ts'
+export { type Rescanned, rescanApks, type ScannableApk } from './scan/rescan.ts'
+export { FIRST, relocate, SECOND, type Variation } from './variation.ts'
+export { openWorkplace, WORKPLACE_SANDBOX, type Workplace, type WorkplaceOptions } from './workplace.ts'

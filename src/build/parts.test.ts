@@ -7,7 +7,6 @@ import { makeTempDirectory, type TempDirectory } from '../base/index.ts'
 import { type BlobStore, openBlobDirectory } from '../store/index.ts'
 import { openBuildLog } from './build-log.ts'
 import { encodeCapabilities } from './capabilities.ts'
-import { findErrorLine } from './error-line.ts'
 import { FIRST, relocate, SECOND } from './variation.ts'
 
 describe('a text moved to another workspace', () => {
@@ -30,41 +29,6 @@ describe('a text moved to another workspace', () => {
       expect(SECOND.identity[key]).not.toBe(FIRST.identity[key])
     for (const name of ['LANG', 'TZ']) expect(SECOND.variables[name]).not.toBe(FIRST.variables[name])
     expect(SECOND.processors).not.toBe(FIRST.processors)
-  })
-})
-
-describe('the line that says why', () => {
-  const cases: [name: string, lines: string[], want: string | null][] = [
-    ['of nothing', [], null],
-    ['of blank lines', ['', '  '], null],
-    [
-      'is the compiler’s',
-      ['a.c:3:1: error: expected ;', 'make[1]: *** [a.o] Error 1', 'make: *** [all] Error 2'],
-      'a.c:3:1: error: expected ;',
-    ],
-    [
-      'is the linker’s',
-      ['x.o: undefined reference to `y`', 'collect2: error: ld returned 1 exit status'],
-      'x.o: undefined reference to `y`',
-    ],
-    ['is a missing program', ['sh: cmake: not found'], 'sh: cmake: not found'],
-    ['is Python’s', ['Traceback (most recent call last):', '  File "x"', 'ValueError: no'], 'ValueError: no'],
-    [
-      'is configure’s',
-      ['checking for x... no', 'configure: error: x is needed'],
-      'configure: error: x is needed',
-    ],
-    ['is a failing test’s', ['ok 1', 'not ok 2 - sums', 'Bail out!'], 'not ok 2 - sums'],
-    ['else the last that is no echo', ['what now', 'make: *** [x] Error 1'], 'what now'],
-    [
-      'or an echo when there is nothing else',
-      ['make: *** No rule to make target'],
-      'make: *** No rule to make target',
-    ],
-    ['is not a file that has error in its name', ['gcc -c error.c', 'strange'], 'strange'],
-  ]
-  it.each(cases)('%s', (_, lines, want) => {
-    expect(findErrorLine(lines)).toBe(want)
   })
 })
 
@@ -107,15 +71,6 @@ describe('a build log', () => {
     const lines = text.trimEnd().split('\n')
     const dropped = Number(/^==> (\d+) lines are left out here$/m.exec(text)?.[1])
     expect(lines.length - 2 + dropped).toBe(30_000)
-  })
-
-  it('remembers what a step said, not what came before it', () => {
-    const log = openBuildLog(store)
-    log.line('before')
-    log.heading('step 2')
-    log.line('after')
-    expect(log.recent()).toEqual(['after'])
-    return log.discard()
   })
 
   it('that is discarded leaves nothing in the store', async () => {

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Emit, MillraceError } from '../base/index.ts'
 import type { PlannedScript } from '../plan/index.ts'
-import { describeOutcome, type Sandbox, type SandboxOutcome } from '../sandbox/index.ts'
+import { describeOutcome, type Sandbox } from '../sandbox/index.ts'
 import type { BuildLog } from './build-log.ts'
-import { findErrorLine } from './error-line.ts'
-import type { Failure } from './order.ts'
+import { CLASS_FIXES, classOfOutcome } from './failure/failure-class.ts'
+import { openFaultFinder } from './failure/fault-finder.ts'
+import { type Failure, failureOf, type StepTrail } from './order.ts'
 import { relocate, type Variation } from './variation.ts'
 
 export interface ScriptRun {
   readonly scripts: readonly PlannedScript[]
+  /** Where each of them stands; [] when it is not known. */
+  readonly trails: readonly StepTrail[]
   /** Whose steps they are: `steps` of them come in all, `before` of which were run already. */
   readonly task: string
   readonly before: number
   readonly steps: number
   readonly variation: Variation
-  readonly log: BuildLog
+  readonly log: Pick<BuildLog, 'note' | 'heading' | 'line'>
   /** By performance.now(). */
   readonly deadlineMs: number
 }
@@ -36,7 +39,7 @@ export async function runScripts(
   for (const [index, script] of run.scripts.entries()) {
     const step = run.before + index + 1
     const failure = await runScript(f, sandbox, { ...run, step }, script, signal)
-    if (failure !== null) return failure
+    if (failure !== null) return { ...failure, script: index, trail: run.trails[index] ?? [] }
   }
   return null
 }
@@ -54,6 +57,7 @@ async function runScript(
   if (Buffer.byteLength(text) >= SCRIPT_BYTES) return tooLong(name, text)
   f.emit({ type: 'step.started', task, step, steps, label: name })
   log.heading(`step ${step} of ${steps}: ${name}`)
+  const faults = openFaultFinder()
   const variables = Object.entries(environment).map(([key, value]) => [key, relocate(value, variation)])
   const outcome = await sandbox.run(
     {
@@ -64,7 +68,11 @@ async function runScript(
     {
       signal,
       timeoutMs: Math.max(1, run.deadlineMs - performance.now()),
-      onLine: (line, stream) => f.emit({ type: 'step.line', task, stream, text: log.line(line) }),
+      onLine: (line, stream) => {
+        const text = log.line(line)
+        faults.hear(text)
+        f.emit({ type: 'step.line', task, stream, text })
+      },
     },
   )
   const passed = outcome.status === 'exited' && outcome.code === 0
@@ -78,11 +86,11 @@ async function runScript(
   })
   if (outcome.status === 'cancelled') throw cancelled(`running ${name} of ${task}`)
   if (passed) return null
+  const fault = outcome.status === 'exited' ? faults.fault(outcome.code) : null
+  const of = classOfOutcome(outcome) ?? fault?.class ?? 'recipe'
   return {
-    step: name,
-    why: describeOutcome(outcome),
-    fix: fixFor(outcome),
-    errorLine: outcome.status === 'exited' ? findErrorLine(log.recent()) : null,
+    ...failureOf(describeOutcome(outcome), CLASS_FIXES[of], of),
+    ...{ step: name, errorLine: fault?.line ?? null, wanted: fault?.wanted ?? null },
   }
 }
 
@@ -100,29 +108,8 @@ function cancelled(what: string): MillraceError {
 }
 
 function tooLong(step: string, text: string): Failure {
-  return {
-    step,
-    why: `its script has ${Buffer.byteLength(text)} bytes; the kernel takes ${SCRIPT_BYTES - 1} at most`,
-    fix: 'put the text in a file beside the recipe and run that',
-    errorLine: null,
-  }
-}
-
-function fixFor(outcome: SandboxOutcome): string {
-  switch (outcome.status) {
-    case 'timed-out':
-      return 'see in the log what it waits for; if it needs longer, set package.timeout in the recipe'
-    case 'out-of-memory':
-      return 'let the step run fewer jobs at once, or raise the memory limit of builds'
-    case 'too-many-processes':
-      return 'see in the log what starts so many processes; if it needs them, raise the process limit of builds'
-    case 'disk-full':
-      return 'let the step write less, or raise the disk limit of builds'
-    case 'output-limit':
-      return 'let the step say less'
-    default:
-      return 'read the log; change the recipe or its sources, then build again'
-  }
+  const why = `its script has ${Buffer.byteLength(text)} bytes; the kernel takes ${SCRIPT_BYTES - 1} at most`
+  return { ...failureOf(why, 'put the text in a file beside the recipe and run that'), step }
 }
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 0)} s`

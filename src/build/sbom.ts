@@ -6,7 +6,11 @@ import type { BuildPlan, PlannedOutput, PlannedSource } from '../plan/index.ts'
  * The SPDX document of a package, which lies within it: so it tells what the plan tells of sources, and nothing of the environment, lest every change of a tool change every
  * package. The environment and the recipe's file are in the provenance.
  */
-export function sbomOf(plan: BuildPlan, output: PlannedOutput): string {
+export function sbomOf(
+  plan: BuildPlan,
+  output: PlannedOutput,
+  licenseConcluded: string | null = null,
+): string {
   const { namespace, arch, recipe, license, sources, files, builder, sourceDateEpoch } = plan
   return packageSpdx({
     namespace,
@@ -16,6 +20,7 @@ export function sbomOf(plan: BuildPlan, output: PlannedOutput): string {
     origin: recipe.name,
     description: output.description,
     license,
+    licenseConcluded,
     supplier: namespace,
     created: sourceDateEpoch,
     builderVersion: builder.version,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, open } from 'node:fs/promises'
+import { chmod, mkdir, open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { diskTree, extractTar, readTar } from '../archive/index.ts'
 import { type Digest, MillraceError } from '../base/index.ts'
 import type { PlannedFile, PlannedPackage, PlannedSource } from '../plan/index.ts'
 import { SOURCES } from '../recipe/index.ts'
@@ -33,6 +34,12 @@ export interface WorkplaceOptions extends PlannedBytes {
   readonly limits: Partial<SandboxLimits>
   /** When it is given, who stops must not wait for files to be removed: they are left to the sweep of the next start. */
   readonly signal: AbortSignal
+  /** What an earlier sandbox wrote, as a layer over the environment: the workspace is in it, and no files are placed. */
+  readonly over?: string
+  /** Beside the sources. */
+  readonly mounts?: readonly Mount[]
+  /** Where it is, to be kept and opened again; without it a new one that is removed at the end. */
+  readonly directory?: string
 }
 
 /** A sandbox with an environment, sources, and a workspace with the recipe's files. Its disposal removes every file of it. */
@@ -48,7 +55,9 @@ export interface Workplace extends AsyncDisposable {
 export async function openWorkplace(f: WorkServices, options: WorkplaceOptions): Promise<Workplace> {
   const { variation, limits } = options
   for (const { path } of options.files) checkPath(path, 'a file beside the recipe')
-  const directory = join(f.sandboxDirectory, `${options.name}-${randomBytes(6).toString('hex')}`)
+  const isKept = options.directory !== undefined
+  const directory =
+    options.directory ?? join(f.sandboxDirectory, `${options.name}-${randomBytes(6).toString('hex')}`)
   const packages = environmentPackages(f.store, options)
   const { layers } = await prepareEnvironment(
     { ...f, workDirectory: f.sandboxDirectory },
@@ -56,30 +65,39 @@ export async function openWorkplace(f: WorkServices, options: WorkplaceOptions):
     variation.identity,
   )
   await mkdir(directory, { recursive: true, mode: 0o700 })
+  const unpacked = join(directory, UNPACKED)
+  await rm(unpacked, { recursive: true, force: true })
   try {
     const sandbox = await openSandbox(f, {
-      layers,
-      workDirectory: join(directory, 'sandbox'),
-      mounts: await sourceMounts(f.store, options),
+      layers: options.over === undefined ? layers : [...layers, options.over],
+      workDirectory: join(directory, WORKPLACE_SANDBOX),
+      mounts: [...(await sourceMounts(f.store, options, unpacked)), ...(options.mounts ?? [])],
       identity: variation.identity,
       environment: variablesOf(options),
       limits,
       cpus: await processorsOf(variation),
-      fill: (written) => fillWorkspace(f.store, join(written, variation.workspace), options),
+      ...(options.over === undefined
+        ? { fill: (written) => fillWorkspace(f.store, join(written, variation.workspace), options) }
+        : {}),
     })
     return {
       sandbox,
       directory,
       [Symbol.asyncDispose]: async () => {
         await sandbox.close()
-        if (!options.signal.aborted) await removeSandbox(f, directory)
+        if (!isKept && !options.signal.aborted) await removeSandbox(f, directory)
       },
     }
   } catch (error) {
-    await removeSandbox(f, directory)
+    if (!isKept) await removeSandbox(f, directory)
     throw error
   }
 }
+
+/** The sandbox in a workplace's directory. */
+export const WORKPLACE_SANDBOX = 'sandbox'
+/** Sources that must be unpacked to be mounted, in a workplace's directory. */
+export const UNPACKED = 'sources'
 
 function environmentPackages(
   store: BlobStore,
@@ -98,18 +116,29 @@ async function* readVerified(store: BlobStore, file: Digest): AsyncIterable<Uint
   yield* store.read(file)
 }
 
-/** A source is read once as a whole before, so that a broken disk is not taken for a broken build. */
+/**
+ * A source is read once as a whole before, so that a broken disk is not taken for a broken build. A git source's blob is a tar of repositories.
+ *
+ * @param unpacked where such are unpacked to.
+ */
 async function sourceMounts(
   store: BlobStore,
   { name, sources, sourceFiles }: WorkplaceOptions,
+  unpacked: string,
 ): Promise<Mount[]> {
   const mounts = new Map<string, Mount>()
-  for (const { place, uri } of sources) {
+  for (const { kind, place, uri } of sources) {
+    if (mounts.has(place)) continue
     checkPath(place, `the source ${uri}`)
     const file = sourceFiles.get(place)
     if (file === undefined) throw missing(`mounting the sources of ${name}`, `${uri} (${place})`)
     await store.verify(file)
-    mounts.set(place, { source: await store.localPath(file), target: `${SOURCES}/${place}`, readonly: true })
+    const source = kind === 'git' ? join(unpacked, place) : await store.localPath(file)
+    if (kind === 'git') {
+      await mkdir(source, { recursive: true })
+      await extractTar(readTar(store.read(file), uri), diskTree(source), `unpacking ${uri}`)
+    }
+    mounts.set(place, { source, target: `${SOURCES}/${place}`, readonly: true })
   }
   return [...mounts.values()]
 }

@@ -9,6 +9,8 @@ export type SandboxCommand = {
   /** Over the sandbox's own environment. */
   readonly environment?: Readonly<Record<string, string>>
   readonly stdin?: Command['stdin']
+  /** For a person: on this process's terminal, with a pseudo-terminal in between. Nothing it says is heard. */
+  readonly terminal?: boolean
 } & ({ readonly args: readonly string[] } | { readonly script: string })
 
 /**
@@ -103,6 +105,17 @@ export function runCommandLine(
   }
 }
 
+/**
+ * The same command line on a pseudo-terminal of its own (script(1)), which hands on keys, signals and the window's size. What runs there can put keys into that one only (TIOCSTI), never into the
+ * terminal of whoever started it.
+ */
+export function onTerminal(command: Command): Command {
+  const line = ['exec', ...[command.program, ...command.args].map(quote)].join(' ')
+  return { program: 'script', args: ['--quiet', '--flush', '--return', '--command', line, '/dev/null'] }
+}
+
+const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`
+
 /** Ends a run by its process 1, as numbered in the holder's process namespace: the kernel ends the rest, and its parent learns when all are gone. */
 export function killCommand(holder: number, pid: number): Command {
   return { program: 'nsenter', args: [...enter(holder), 'sh', '-c', 'kill -KILL "$1"', 'sh', String(pid)] }
@@ -111,6 +124,14 @@ export function killCommand(holder: number, pid: number): Command {
 /** Counts the bytes on disk of a directory, as the root of the user namespace: modes hide nothing from it. */
 export function measureCommand(holder: number, directory: string): Command {
   return { program: 'nsenter', args: [...enter(holder), 'du', '-s', '-B1', '--', directory] }
+}
+
+/** The same without a holder, for a sandbox that is closed. */
+export function measureAsRootCommand(directory: string): Command {
+  return {
+    program: 'unshare',
+    args: ['--user', '--map-root-user', '--', 'du', '-s', '-B1', '--', directory],
+  }
 }
 
 /**
@@ -147,7 +168,10 @@ export function bubblewrapArguments(
     ...['--unshare-user', '--disable-userns', '--uid', String(uid), '--gid', String(gid)],
     ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--hostname', hostname],
     ...['--unshare-net', '--unshare-cgroup-try'],
-    ...['--die-with-parent', '--new-session', '--cap-drop', 'ALL'],
+    '--die-with-parent',
+    // The session of a terminal is that of the pseudo-terminal in between: job control needs it.
+    ...(command.terminal ? [] : ['--new-session']),
+    ...['--cap-drop', 'ALL'],
     ...['--bind', places.root, '/'],
     // A user who is root outside may write the host's kernel settings without any capability (sysctl's own rule), unless the mount forbids it.
     ...[

@@ -2,7 +2,13 @@
 import { readFile, rm } from 'node:fs/promises'
 import { type Exec, type Exited, isSystemError, lastWords, MillraceError } from '../base/index.ts'
 import type { ControlGroups } from './cgroup.ts'
-import { bubblewrapArguments, killCommand, runCommandLine, type SandboxCommand } from './commands.ts'
+import {
+  bubblewrapArguments,
+  killCommand,
+  onTerminal,
+  runCommandLine,
+  type SandboxCommand,
+} from './commands.ts'
 import type { Holder } from './holder.ts'
 import type { SandboxLimits, SandboxOptions } from './options.ts'
 import { type SandboxOutcome, type StopReason, stoppedOutcome } from './outcome.ts'
@@ -57,6 +63,7 @@ export async function runIn(
   const stopper = new Stopper(place, statusFile)
   const running = place.exec(commandLine(place, statusFile, command), {
     signal: stopper.lastResort,
+    terminal: command.terminal ?? false,
     maxOutputBytes: 64 * 1024,
     onLine: (line, stream) => {
       if (heard.push(line) > limits.outputBytes) stopper.stop('output-limit')
@@ -86,7 +93,7 @@ export async function runIn(
 
 function commandLine(place: OpenPlace, statusFile: string, command: SandboxCommand) {
   const { options, limits, holder, groups, maskedFiles } = place
-  return runCommandLine(
+  const line = runCommandLine(
     {
       holder: holder.pid,
       statusFile,
@@ -97,6 +104,7 @@ function commandLine(place: OpenPlace, statusFile: string, command: SandboxComma
     bubblewrapArguments(options, command, maskedFiles),
     command.stdin,
   )
+  return command.terminal ? onTerminal(line) : line
 }
 
 /** Ends a run for the first reason it hears, by killing the run's process 1; its parent then ends too, and with it the waiting for the run. */

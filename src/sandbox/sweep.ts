@@ -2,7 +2,7 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Exec, lastWords, MillraceError } from '../base/index.ts'
-import { removeCommand } from './commands.ts'
+import { measureAsRootCommand, removeCommand } from './commands.ts'
 
 /**
  * Removes the files of a closed sandbox. A build may have left directories that their owner cannot enter; the root of a user namespace can.
@@ -27,6 +27,22 @@ export async function sweepSandboxes(
   const names = (await readdir(directory)).sort()
   const paths = names.map((name) => join(directory, name))
   return { names, removed: paths.length === 0 ? Promise.resolve() : remove(f, paths) }
+}
+
+/**
+ * How many bytes of the disk a directory takes, whatever modes a build left in it.
+ *
+ * @throws MillraceError SANDBOX_FAILED
+ */
+export async function measureDirectory(f: { readonly exec: Exec }, directory: string): Promise<number> {
+  const exited = await f.exec(measureAsRootCommand(directory))
+  const [bytes] = /^\d+/.exec(exited.stdout) ?? []
+  if (exited.code === 0 && bytes !== undefined) return Number(bytes)
+  throw new MillraceError('SANDBOX_FAILED', {
+    what: `measuring ${directory}`,
+    why: lastWords(exited),
+    fix: 'run millrace doctor',
+  })
 }
 
 async function remove(f: { readonly exec: Exec }, paths: readonly string[]): Promise<void> {

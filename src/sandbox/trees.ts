@@ -17,10 +17,17 @@ export interface TreeStore {
   ensure(datahash: Digest, what: string, openApkFile: () => Chunks): Promise<string>
 }
 
-/** @param directory where trees are kept: `<hex of the datahash>/`. What an earlier process had half unpacked is removed. */
-export async function openTreeStore(f: { readonly exec: Exec }, directory: string): Promise<TreeStore> {
+/**
+ * @param directory where trees are kept: `<hex of the datahash>/`. What an earlier process had half unpacked is removed.
+ * @param options.shared another process works in it: what that one has half unpacked is left alone.
+ */
+export async function openTreeStore(
+  f: { readonly exec: Exec },
+  directory: string,
+  options: { readonly shared?: boolean } = {},
+): Promise<TreeStore> {
   await mkdir(directory, { recursive: true })
-  for (const name of await readdir(directory))
+  for (const name of options.shared ? [] : await readdir(directory))
     if (name.includes('.')) await rm(join(directory, name), { recursive: true, force: true })
   const known = new Set<string>()
   const underWay = new Map<string, Promise<void>>()

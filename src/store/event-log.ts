@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomUUID } from 'node:crypto'
-import type { Clock, Emit, EventBody, MillraceEvent } from '../base/index.ts'
+import {
+  type Clock,
+  dataWithoutSecrets,
+  type Emit,
+  type EventBody,
+  type MillraceEvent,
+} from '../base/index.ts'
 import type { Database } from './database.ts'
 
 /** The stream of everything that happens: written to the database, told to whoever listens, readable from any point. */
@@ -57,7 +63,8 @@ export async function openEventLog(
   }
   return {
     run,
-    emit: (body) => {
+    emit: (told) => {
+      const body = dataWithoutSecrets(told)
       const event: MillraceEvent = { ...body, seq: ++seq, at: new Date(f.clock.now()).toISOString(), run }
       for (const listener of listeners) listener(event)
       if (LIVE_ONLY.has(body.type)) return
