@@ -102,7 +102,7 @@ describe('Markdown files', () => {
     const commands = new Set([...program.commands.map((command) => command.name()), 'help'])
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
     const wrong = pages.flatMap(({ path, text }) => [
-      ...[...text.matchAll(/(?:`|^ *)(?:bin\/millrace\.js|millrace) ([a-z]+)/gm)]
+      ...[...text.matchAll(/(?:`|^ *)(?:bin\/millrace\.js|millrace) ([a-z]+(?:-[a-z]+)*)/gm)]
         .filter(([, name = '']) => !commands.has(name))
         .map(([found]) => `${path}: ${found}`),
       ...[...text.matchAll(/\bnpm (?:run (?:--\w+ )*)?(start|test|(?<=run (?:--\w+ )*)[\w:-]+)/g)]

@@ -102,6 +102,8 @@ function fullFlush(deflate: ReturnType<typeof createDeflateRaw>): Promise<void> 
 }
 
 const BLOCK = 64 * 1024
+/** What one call of the inflater gives: few large chunks cost their readers less than many small ones. */
+const INFLATED_BYTES = 256 * 1024
 
 /** The same bytes in blocks of one size; the last may be smaller. */
 export async function* sameSize(chunks: Chunks, sizeBytes: number): AsyncGenerator<Uint8Array> {
@@ -129,7 +131,7 @@ export async function* sameSize(chunks: Chunks, sizeBytes: number): AsyncGenerat
  */
 export async function* readGzipMember(reader: ByteReader, what: string): AsyncGenerator<Uint8Array> {
   await skipGzipHeader(reader, what)
-  const inflate = createInflateRaw()
+  const inflate = createInflateRaw({ chunkSize: INFLATED_BYTES })
   const feeder = new Feeder(reader, inflate)
   const fed = feeder.run()
   let crc = 0

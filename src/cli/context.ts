@@ -18,6 +18,8 @@ export interface Context {
   /** Given by the first Ctrl-C. */
   readonly signal: AbortSignal
   readonly clock: Clock
+  /** Whether a person sits at the input and the output. */
+  readonly isInteractive?: boolean
 }
 
 /** The options every command has. */

@@ -15,6 +15,7 @@ export async function main(args: readonly string[]): Promise<void> {
     stderr: process.stderr,
     signal: stopping.signal,
     clock: systemClock,
+    isInteractive: process.stdin.isTTY && process.stdout.isTTY,
   }
   let heard: NodeJS.Signals | undefined
   let heardMs = 0

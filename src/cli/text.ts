@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ApkRecord } from '../apk/index.ts'
-import { formatBytes } from '../base/index.ts'
+import { formatBytes, formatDuration } from '../base/index.ts'
 
 /** One line a package: name and version, size, the digest of its file. */
 export function packageLines(
@@ -13,6 +13,13 @@ export function packageLines(
         `${`${record.name}-${record.version}`.padEnd(width)}  ${formatBytes(record.sizeBytes).padStart(8)}  ${file}`,
     )
     .join('\n')
+}
+
+/** One line a test: how it ended, its package, how long it took. */
+export function caseLines(
+  cases: readonly { readonly package: string; readonly outcome: string; readonly durationMs: number }[],
+): string {
+  return table(cases.map((one) => [one.outcome, one.package, formatDuration(one.durationMs)]))
 }
 
 /** Rows as columns, two blanks apart. */

@@ -94,6 +94,20 @@ describe('the graph of a distro', () => {
     expect(names(graph.runsOn.get('baselayout'))).toEqual([])
   })
 
+  it('builds everything after what may come into its environment unasked, except what that is built on', async () => {
+    const facts = 'namespace: x\nsource-date-epoch: 1\nbuild-companions: { gcc: options }\n'
+    await writeFile(join(directory, 'distro.yaml'), facts)
+    await recipe('options', ['tool'], [], [])
+    await recipe('tool', [])
+    await recipe('busybox', ['libc'], [], [])
+    await recipe('libc', [], [], [])
+    const { graph } = await read()
+    expect(names(graph.buildClosure.get('libc'))).toEqual(['options', 'tool'])
+    expect(names(graph.buildClosure.get('options'))).toEqual(['tool'])
+    expect(names(graph.closure.get('options'))).toEqual(['tool'])
+    expect(names(graph.closure.get('tool'))).toEqual([])
+  })
+
   it('has no circle: one is refused, with the place where its first recipe asks for the next', async () => {
     await recipe('hen', ['busybox', 'egg'])
     await recipe('egg', [], ['hen'])
@@ -126,7 +140,7 @@ describe('the graph of a distro', () => {
     expect(broken[0]?.error).toMatchObject({
       code: 'RECIPE_INVALID',
       why: 'there is no pipeline of that name',
-      fix: 'did you mean autoconf/configure? If not: a pipeline of your own is a file distro/pipelines/autoconf/cofigure.yaml',
+      fix: 'did you mean autoconf/configure? If not: a pipeline of your own is a file pipelines/autoconf/cofigure.yaml beside the recipe, in distro/, or below --pipeline-dir',
       at: { file: join(directory, 'packages', 'app.yaml'), line: 6, column: 11 },
     })
   })

@@ -32,11 +32,17 @@ export const TEST_SHELL = 'busybox'
 
 /**
  * @param seedNames come from the seed in build and test environments, even when a recipe makes them too.
+ * @param companions packages that may come into any build environment unasked.
  * @throws MillraceError DEPENDENCY_CYCLE with the shortest circle.
  */
-export function graphOf(placed: readonly PlacedRecipe[], seedNames: ReadonlySet<string>): DistroGraph {
+export function graphOf(
+  placed: readonly PlacedRecipe[],
+  seedNames: ReadonlySet<string>,
+  companions: ReadonlySet<string> = new Set(),
+): DistroGraph {
   const recipes = placed.map(({ expanded }) => expanded)
-  const { buildsOn, makerOf } = recipeGraph(recipes, (name) => seedNames.has(name))
+  const { buildsOn: asked, makerOf } = recipeGraph(recipes, (name) => seedNames.has(name))
+  const buildsOn = withCompanions(asked, makerOf, companions)
   const makersOf = (names: readonly string[], own: string) =>
     names
       .map(bareName)
@@ -82,14 +88,31 @@ export function graphOf(placed: readonly PlacedRecipe[], seedNames: ReadonlySet<
 
 /** Where a recipe itself asks for what another makes; its file where a pipeline does, or the shell of tests is meant. */
 function locateNeed({ expanded, locateWanted }: PlacedRecipe, isIt: (wanted: string) => boolean): Location {
-  const { environment, packages, tests } = expanded
-  const wanted = [
+  const places = namesAskedBy(expanded).filter(isIt).map(locateWanted)
+  return places.find(({ line }) => line !== undefined) ?? { file: expanded.file }
+}
+
+/** All that a recipe asks for by name: to build, to run, to be tested. */
+export function namesAskedBy({ environment, packages, tests }: ExpandedRecipe): string[] {
+  return [
     ...environment.packages,
     ...packages.flatMap(({ dependencies }) => dependencies.runtime),
     ...[...tests.values()].flatMap((test) => test.packages),
   ]
-  const places = wanted.filter(isIt).map(locateWanted)
-  return places.find(({ line }) => line !== undefined) ?? { file: expanded.file }
+}
+
+/** Recipes stand on those that make companions; these, and what they stand on, are built without. */
+function withCompanions(
+  buildsOn: ReadonlyMap<string, ReadonlySet<string>>,
+  makerOf: ReadonlyMap<string, string>,
+  companions: ReadonlySet<string>,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const makers = new Set([...companions].flatMap((name) => makerOf.get(name) ?? []))
+  const under = new Set(makers)
+  for (const name of under) for (const other of buildsOn.get(name) ?? []) under.add(other)
+  return new Map(
+    [...buildsOn].map(([name, needs]) => [name, under.has(name) ? needs : new Set([...needs, ...makers])]),
+  )
 }
 
 /** Tests run in the shell the distro makes; what that shell is made of is tested without it. */
@@ -122,6 +145,7 @@ function closureOf(
   return closure
 }
 
-function bareName(dependency: string): string {
+/** A dependency without its version. */
+export function bareName(dependency: string): string {
   return dependency.replace(/[<>=~@].*$/, '')
 }

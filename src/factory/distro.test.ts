@@ -37,6 +37,13 @@ describe('distro.yaml', () => {
       'write lower-case letters',
     ],
     ['a key left out', 'namespace: x\n', [1, 1], 'source-date-epoch is missing', 'add source-date-epoch'],
+    [
+      'a companion that is no name',
+      'namespace: x\nsource-date-epoch: 1\nbuild-companions:\n  gcc: some options\n',
+      [4, 8],
+      'expected the name of a package, found the text "some options"',
+      'write the name of a package',
+    ],
     ['no YAML', 'namespace: [x\n', [1, 12], 'what [x opens is never closed', 'close the quote'],
   ] as const)('is refused with its place and a way out: %s', async (_, text, [line, column], why, fix) => {
     const file = join(directory, 'distro.yaml')

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { basename, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { z } from 'zod'
 import {
   type Digest,
@@ -14,9 +14,9 @@ import {
 } from '../base/index.ts'
 import type { DistroFacts } from '../plan/index.ts'
 import { expandRecipe, isTargeted, parseRecipe, type Recipe } from '../recipe/index.ts'
-import { parseSeedSpec, type SeedSpec } from '../seed/index.ts'
-import { type DistroGraph, graphOf, type PlacedRecipe } from './distro-graph.ts'
-import { openPipelines, type Pipelines } from './pipelines.ts'
+import { askedSeed, parseSeedSpec, type SeedSpec } from '../seed/index.ts'
+import { bareName, type DistroGraph, graphOf, namesAskedBy, type PlacedRecipe } from './distro-graph.ts'
+import { openPipelines, type Pipelines, pipelineSearchPath } from './pipelines.ts'
 
 /** A recipe of the distro, said out, and where it lies. */
 export interface DistroRecipe extends PlacedRecipe {
@@ -33,6 +33,8 @@ export interface DistroRecipe extends PlacedRecipe {
 export interface Distro {
   readonly directory: string
   readonly facts: DistroFacts
+  /** A package of a build environment → the package that comes with it. */
+  readonly buildCompanions: Readonly<Record<string, string>>
   readonly seed: SeedSpec
   readonly recipes: ReadonlyMap<string, DistroRecipe>
   readonly graph: DistroGraph
@@ -53,7 +55,7 @@ export async function readDistro(
   arch: string,
   more: readonly string[] = [],
 ): Promise<Distro> {
-  const [facts, seed, files, images] = await Promise.all([
+  const [{ facts, buildCompanions }, described, files, images] = await Promise.all([
     readFacts(join(directory, 'distro.yaml')),
     readText(join(directory, 'seed.yaml')).then((text) =>
       parseSeedSpec(text, shown(join(directory, 'seed.yaml'))),
@@ -75,18 +77,37 @@ export async function readDistro(
     }
   }
   for (const path of more) {
-    const recipe = await readRecipe(path, arch, pipelines)
+    const recipe = await readRecipe(
+      path,
+      arch,
+      openPipelines(...pipelineSearchPath(dirname(path), [], directory)),
+    )
     recipes.set(recipe.name, recipe)
   }
+  const seed = seedFor(described, [...recipes.values()])
   return {
     directory,
     facts,
+    buildCompanions,
     seed,
     recipes,
     broken,
     images: images.map((path) => basename(path, '.yaml')).filter((name) => !name.endsWith('.test')),
-    graph: graphOf([...recipes.values()], new Set(Object.keys(seed.names))),
+    graph: graphOf(
+      [...recipes.values()],
+      new Set(Object.keys(seed.names)),
+      new Set(Object.values(buildCompanions)),
+    ),
   }
+}
+
+/** The seed with the on-demand names that recipes ask for and none of them makes. */
+function seedFor(described: SeedSpec, recipes: readonly DistroRecipe[]): SeedSpec {
+  const asked = new Set(recipes.flatMap(({ expanded }) => namesAskedBy(expanded).map(bareName)))
+  for (const { expanded } of recipes)
+    for (const { name, dependencies } of expanded.packages)
+      for (const made of [name, ...dependencies.provides]) asked.delete(bareName(made))
+  return askedSeed(described, asked)
 }
 
 /** @throws MillraceError RECIPE_INVALID, NOT_FOUND */
@@ -135,20 +156,20 @@ export function recipeNamed(distro: Distro, name: string): DistroRecipe {
   })
 }
 
+const PackageName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._+-]*$/, 'the name of a package')
+
 const Facts = z.strictObject({
   namespace: z
     .string()
     .regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits and . _ -, none of these three first'),
   'source-date-epoch': z.number().int().positive(),
+  'build-companions': z.record(PackageName, PackageName).default({}),
 })
 
-async function readFacts(path: string): Promise<DistroFacts> {
-  const { namespace, 'source-date-epoch': sourceDateEpoch } = parseSettingsFile(
-    Facts,
-    await readText(path),
-    shown(path),
-  )
-  return { namespace, sourceDateEpoch }
+async function readFacts(path: string): Promise<Pick<Distro, 'facts' | 'buildCompanions'>> {
+  const read = parseSettingsFile(Facts, await readText(path), shown(path))
+  const { namespace, 'source-date-epoch': sourceDateEpoch, 'build-companions': buildCompanions } = read
+  return { facts: { namespace, sourceDateEpoch }, buildCompanions }
 }
 
 async function yamlFiles(directory: string): Promise<string[]> {

@@ -3,7 +3,9 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { type Digest, digestFromHex, digestHex, isSystemError } from '../base/index.ts'
+import { listSnapshots, trimSnapshots } from '../build/index.ts'
 import type { BuildPlan } from '../plan/index.ts'
+import { findStoredGitSource } from '../source/index.ts'
 import type { Services } from './services.ts'
 
 export interface Collected {
@@ -12,6 +14,8 @@ export interface Collected {
   readonly trees: number
   /** Blobs that something names, and that stay. */
   readonly kept: number
+  /** Sandboxes of failed builds that were more than the settings keep. */
+  readonly failedBuilds: number
 }
 
 /** Every table that names blobs. What any row mentions stays: facts are never without their bytes. */
@@ -30,7 +34,8 @@ const TABLES = [
 ] as const
 
 /**
- * Removes what no fact names: downloads of the seed that were converted, packages of failed builds, unpacked trees of packages that no plan uses now.
+ * Removes what no fact names: downloads of the seed that were converted, packages of failed builds, unpacked trees of packages that no plan uses now, and sandboxes of failed builds that are
+ * more than the settings keep.
  *
  * @param options.dryRun counts only.
  */
@@ -41,9 +46,12 @@ export async function collectGarbage(
 ): Promise<Collected> {
   const named = await namedDigests(f)
   const plans = await currentPlans(f)
-  for (const plan of plans) {
-    for (const { sha256 } of plan.sources) if (sha256 !== '') named.add(digestFromHex(sha256))
-    for (const { digest } of plan.files) named.add(digest)
+  for (const plan of plans) for (const digest of await blobsOfPlan(f, plan)) named.add(digest)
+  const failedBuilds = options.dryRun ? 0 : (await trimSnapshots(f, f.failedBuilds)).snapshots
+  const snapshots = await listSnapshots(f.failedBuilds.directory)
+  for (const { workplace } of snapshots) {
+    for (const [, file] of [...workplace.packageFiles, ...workplace.sourceFiles]) named.add(file)
+    for (const { digest } of workplace.files) named.add(digest)
   }
   let [blobs, bytes, kept] = [0, 0, 0]
   for await (const { digest, sizeBytes } of f.store.list()) {
@@ -55,11 +63,27 @@ export async function collectGarbage(
       if (!options.dryRun) await f.store.remove(digest)
     }
   }
+  const environments = [...plans, ...snapshots.map(({ workplace }) => workplace)]
   const used = new Set(
-    plans.flatMap(({ environment }) => environment.map(({ datahash }) => digestHex(datahash))),
+    environments.flatMap(({ environment }) => environment.map(({ datahash }) => digestHex(datahash))),
   )
   const trees = await dropTrees(f, used, options.dryRun)
-  return { blobs, bytes, kept, trees }
+  return { blobs, bytes, kept, trees, failedBuilds }
+}
+
+/** What it takes to build a plan again, beside its environment: sources by their digest or as they are stored for their commit, and files. */
+export async function blobsOfPlan(
+  f: Pick<Services, 'store' | 'dataDirectory'>,
+  { sources, files }: Pick<BuildPlan, 'sources' | 'files'>,
+): Promise<Digest[]> {
+  const found = files.map(({ digest }) => digest)
+  for (const { kind, uri, sha256, inputs } of sources) {
+    if (sha256 !== '') found.push(digestFromHex(sha256))
+    if (kind !== 'git') continue
+    const stored = await findStoredGitSource(f, { repository: uri, inputs, name: uri })
+    if (stored !== undefined) found.push(stored.digest)
+  }
+  return found
 }
 
 async function namedDigests(f: Services): Promise<Set<Digest>> {

@@ -3,7 +3,49 @@
  * The factory: the flow from recipe to published packages and images, the daemon that keeps it going, the ledger of what was planned and tried, settings and wiring. The doors (cli, server) import
  * it; it may import every folder below. `flow.ts` reads as the picture of the design.
  */
+export {
+  type CorpusEntry,
+  type CorpusOptions,
+  type CorpusPackage,
+  type CorpusRecipe,
+  type CorpusSource,
+  expandCorpus,
+  type FormattedFile,
+  formatFiles,
+  recipeNameOf,
+} from './corpus/index.ts'
+export {
+  type Affected,
+  type ChainLink,
+  type Change,
+  type Cut,
+  type Cycle,
+  cutCycles,
+  cyclesOf,
+  type GraphCorpus,
+  type GraphSummary,
+  type PredictedTime,
+  placedChain,
+  predictRebuild,
+  readBuildTimes,
+  readChange,
+  readGraphCorpus,
+  summarizeGraph,
+} from './corpus-graph/index.ts'
 export { runFactory } from './daemon.ts'
+export {
+  type FailureReport,
+  findSnapshot,
+  formatTrail,
+  openDebugServices,
+  openSession,
+  reportLines,
+  type SavedPatch,
+  type Session,
+  savePatch,
+  TOOLS,
+  whereToLook,
+} from './debug/index.ts'
 export { type Distro, type DistroRecipe, readDistro, recipeNamed } from './distro.ts'
 export { type ReleaseOutcome, release, reproduce } from './flow.ts'
 export { type Collected, collectGarbage } from './garbage.ts'
@@ -23,9 +65,12 @@ export {
   type RecipeEntry,
   type StoredDocument,
 } from './ledger.ts'
+export { type LintedRecipeFile, lintRecipes } from './lint-recipes.ts'
 export type { Mill } from './mill.ts'
 export { type Probe, probeHost } from './probes.ts'
-export { type Facts, openFacts, openServices, type Services, VERSION } from './services.ts'
+export { checkRecipeLicenses } from './recipe-licenses.ts'
+export { prepareSeedTold } from './seed.ts'
+export { type Facts, failedBuildsOf, openFacts, openServices, type Services, VERSION } from './services.ts'
 export {
   DEFAULT_PORT,
   makeDataDirectory,
@@ -44,6 +89,7 @@ export {
   withLedgerTables,
 } from './tables.ts'
 export { distroFor, releaseNeeds } from './target.ts'
+export { openTrials, type TrialOutcome, type Trials, type TrialTarget } from './trial.ts'
 export { type Verified, verifyPackage } from './verify.ts'
 export { differencesOf, type Explanation, explain, findPlan } from './why.ts'
 export { makePlan, makeTestPlan } from './working-plan.ts'

@@ -58,6 +58,13 @@ export interface Ledger {
   passed(workKey: string, purpose: Purpose): Promise<Attempt | undefined>
   /** The newest attempt that failed. */
   failed(workKey: string, purpose: Purpose): Promise<Attempt | undefined>
+  /** The newest attempt at any plan of a recipe that succeeded, and the plan. */
+  lastPassed(
+    recipe: string,
+    purpose: Purpose,
+  ): Promise<{ readonly plan: PlanEntry; readonly startedAt: Date } | undefined>
+  /** One attempt by its number. */
+  attempt(id: number): Promise<Attempt | undefined>
   /** Forgets a success whose results are no longer in the store, so that it is made again. */
   forget(workKey: string, purpose: Purpose): Promise<void>
   /** Plans of a recipe, newest first. */
@@ -130,6 +137,25 @@ export function openLedger(
     },
     passed: (workKey, purpose) => newest(workKey, purpose, 'passed'),
     failed: (workKey, purpose) => newest(workKey, purpose, 'failed'),
+    lastPassed: async (recipe, purpose) => {
+      const row = await database
+        .selectFrom('attempt')
+        .innerJoin('plan', 'plan.key', 'attempt.plan_key')
+        .selectAll('plan')
+        .select('attempt.started_at')
+        .where('plan.recipe', '=', recipe)
+        .where('plan.arch', '=', arch)
+        .where('attempt.purpose', '=', purpose)
+        .where('attempt.outcome', '=', 'passed')
+        .orderBy('attempt.id', 'desc')
+        .limit(1)
+        .executeTakeFirst()
+      return row === undefined ? undefined : { plan: planEntryOf(row), startedAt: row.started_at }
+    },
+    attempt: async (id) => {
+      const row = await database.selectFrom('attempt').selectAll().where('id', '=', id).executeTakeFirst()
+      return row === undefined ? undefined : attemptOf(row)
+    },
     forget: async (workKey, purpose) => {
       await database
         .deleteFrom('attempt')

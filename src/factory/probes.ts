@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises'
 import { type Exec, isMillraceError, lastWords } from '../base/index.ts'
 import { probeRuntime } from '../image/index.ts'
 import { probeSandbox } from '../sandbox/index.ts'
+import { probeGit } from '../source/index.ts'
 
 /** What the host has of what the factory needs. `missing` keeps some work from being done, `poor` makes it worse. */
 export interface Probe {
@@ -17,6 +18,7 @@ export interface Probe {
 /** Asks every program for its version, the host for namespaces, the disk for room. */
 export async function probeHost(f: { readonly exec: Exec }, dataDirectory: string): Promise<Probe[]> {
   const sandbox = await probeSandbox(f)
+  const git = await probeGit(f)
   const runtime = await probeRuntime({ ...f, uid: process.getuid?.() ?? 0 })
   const programs = await Promise.all(
     PROGRAMS.map(async ({ program, args, needed, fix }): Promise<Probe> => {
@@ -44,6 +46,9 @@ export async function probeHost(f: { readonly exec: Exec }, dataDirectory: strin
     'why' in runtime
       ? { name: 'images', status: 'poor', text: `they cannot be tried: ${runtime.why}`, fix: runtime.fix }
       : { name: 'images', status: 'ready', text: `tried in ${runtime.runtime}`, fix: null },
+    git.status === 'ready'
+      ? { name: 'git', status: 'ready', text: git.version, fix: null }
+      : { name: 'git', status: 'poor', text: git.reason, fix: git.fix },
     ...programs,
     await probeDisk(dataDirectory),
   ]
@@ -58,7 +63,6 @@ const PROGRAMS = [
     needed: 'missing',
     fix: 'use a Debian or Ubuntu machine: the seed comes through its apt',
   },
-  { program: 'git', args: ['--version'], needed: 'poor', fix: apt('git') },
   { program: 'xz', args: ['--version'], needed: 'missing', fix: apt('xz-utils') },
   { program: 'zstd', args: ['--version'], needed: 'missing', fix: apt('zstd') },
 ] as const

@@ -10,10 +10,22 @@ import {
   runCommand,
   systemClock,
 } from '../base/index.ts'
+import type { FailedBuildsSetting } from '../build/index.ts'
+import { type LicenseTexts, openLicenseTexts } from '../check/index.ts'
 import { type FactoryKeys, loadKeys } from '../keys/index.ts'
 import { type ApkRepository, openRepository } from '../repository/index.ts'
 import { openTreeStore, sweepSandboxes, type TreeStore } from '../sandbox/index.ts'
-import { type HostMemory, type Mirror, openHostMemory, openMirrors, parseMirrors } from '../source/index.ts'
+import {
+  DEFAULT_GIT_LIMITS,
+  type GitSettings,
+  gitMirrors,
+  type HostMemory,
+  type Mirror,
+  openHostMemory,
+  openMirrors,
+  parseMirrors,
+  sweepDownloads,
+} from '../source/index.ts'
 import {
   askHolder,
   type BlobStore,
@@ -29,6 +41,7 @@ import {
   startCluster,
 } from '../store/index.ts'
 import { type Ledger, openLedger } from './ledger.ts'
+import { openSecrets, type Secrets } from './secrets/open-secrets.ts'
 import { makeDataDirectory, type Settings } from './settings.ts'
 
 export const VERSION = '0.1.0'
@@ -51,6 +64,8 @@ export interface Services extends Facts {
   readonly http: Http
   readonly hosts: HostMemory
   readonly mirrors: readonly Mirror[]
+  readonly licenseTexts: LicenseTexts
+  readonly git: GitSettings
   readonly proxies: Readonly<Record<string, string>>
   readonly dataDirectory: string
   readonly arch: string
@@ -62,6 +77,8 @@ export interface Services extends Facts {
   readonly trees: TreeStore
   readonly topsDirectory: string
   readonly sandboxDirectory: string
+  readonly failedBuilds: FailedBuildsSetting
+  readonly credentials: Secrets['credentialsFor']
   readonly events: EventLog
   readonly emit: Emit
 }
@@ -93,13 +110,22 @@ export async function openServices(settings: Settings, doing: string): Promise<S
     removed.catch((error: unknown) =>
       events.emit({ type: 'notice.raised', level: 'warning', code: 'SANDBOX_FAILED', text: String(error) }),
     )
+    const secrets = await openSecrets(settings.secrets)
+    await sweepDownloads(dataDirectory)
     const keys = await loadKeys(join(dataDirectory, 'keys'))
     const http = openHttp({ proxies })
     const mirrorsFile = join(settings.distroDirectory, 'mirrors.yaml')
+    const mirrorSettings = parseMirrors(await readFile(mirrorsFile, 'utf8'), mirrorsFile)
     const mirrors = openMirrors(
       { exec, http, clock, proxies, dataDirectory, clientEnvironment: settings.clientEnvironment },
-      parseMirrors(await readFile(mirrorsFile, 'utf8'), mirrorsFile),
+      mirrorSettings,
     )
+    const git: GitSettings = {
+      protocols: settings.gitProtocols,
+      mirrors: gitMirrors(mirrorSettings, settings.distroDirectory),
+      environment: settings.gitEnvironment,
+      limits: DEFAULT_GIT_LIMITS,
+    }
     const { emit } = events
     return {
       settings,
@@ -114,6 +140,8 @@ export async function openServices(settings: Settings, doing: string): Promise<S
       http,
       hosts: openHostMemory(clock),
       mirrors,
+      licenseTexts: openLicenseTexts(),
+      git,
       proxies,
       dataDirectory,
       arch,
@@ -123,6 +151,8 @@ export async function openServices(settings: Settings, doing: string): Promise<S
       trees: await openTreeStore({ exec }, join(dataDirectory, 'trees')),
       topsDirectory: join(dataDirectory, 'tops'),
       sandboxDirectory,
+      failedBuilds: failedBuildsOf(settings),
+      credentials: secrets.credentialsFor,
       events,
       emit,
       [Symbol.asyncDispose]: () => opened.close(),
@@ -167,6 +197,11 @@ export async function openFacts(settings: Settings, doing: string): Promise<Fact
     await opened.close()
     throw error
   }
+}
+
+/** Where a data directory keeps failed builds, and how much of them. */
+export function failedBuildsOf({ dataDirectory, failedBuilds }: Settings): FailedBuildsSetting {
+  return { directory: join(dataDirectory, 'failed-builds'), ...failedBuilds }
 }
 
 async function openOwnDatabase(settings: Settings, exec: Exec, opened: Opened) {

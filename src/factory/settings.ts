@@ -5,6 +5,8 @@ import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { isSystemError, MillraceError } from '../base/index.ts'
+import { GIT_PROTOCOLS, type GitProtocol } from '../source/index.ts'
+import { type FileSettings, readSettingsFile } from './settings-file.ts'
 
 /** What a person may choose about a factory. Flags win over the environment, the environment over the defaults. */
 export interface Settings {
@@ -20,8 +22,16 @@ export interface Settings {
   readonly workers: number
   /** The apk name of this machine's architecture. */
   readonly arch: 'x86_64' | 'aarch64'
+  /** How many failed builds are kept to be entered again, and how much of them. */
+  readonly failedBuilds: FileSettings['failedBuilds']
+  /** What the fetcher may show to which hosts. */
+  readonly secrets: FileSettings['secrets']
   /** Proxy variables for downloads, as the environment has them. */
   readonly proxies: Readonly<Record<string, string>>
+  /** By which transports git sources may be fetched. MILLRACE_GIT_PROTOCOLS, names separated by commas; default https, http and git. */
+  readonly gitProtocols: readonly GitProtocol[]
+  /** What git needs of the environment to reach others: proxies, certificates, an ssh agent. */
+  readonly gitEnvironment: Readonly<Record<string, string>>
   /** The user's whole environment, for the clients of package registries: their configuration is in it and in the home directory it names. No build sees it. */
   readonly clientEnvironment: Readonly<Record<string, string>>
 }
@@ -36,6 +46,9 @@ export interface SettingFlags {
 
 export const DEFAULT_PORT = 7373
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url))
+const DEFAULT_GIT_PROTOCOLS = 'https,http,git'
+const GIT_VARIABLES =
+  /^(?:(?:https?|all|no)_proxy|SSL_CERT_(?:FILE|DIR)|GIT_SSL_CAINFO|GIT_SSL_CAPATH|SSH_AUTH_SOCK)$/i
 const ARCHES: Readonly<Record<string, Settings['arch']>> = { x64: 'x86_64', arm64: 'aarch64' }
 
 /** @throws MillraceError SETTINGS_INVALID naming the flag or variable. */
@@ -57,13 +70,18 @@ export function readSettings(flags: SettingFlags, environment: NodeJS.ProcessEnv
       `its architecture is ${hostArch()}`,
       'use an x86_64 or aarch64 machine',
     )
+  const dataDirectory = resolve(
+    flags.data ??
+      environment['MILLRACE_DATA'] ??
+      join(environment['HOME'] ?? homedir(), '.cache', 'millrace'),
+  )
+  // MILLRACE_SETTINGS; default `millrace.yaml` in the data directory.
+  const named = environment['MILLRACE_SETTINGS'] || undefined
+  const file = readSettingsFile(resolve(named ?? join(dataDirectory, 'millrace.yaml')), named !== undefined)
   const proxies = Object.entries(environment).filter(([name]) => /^(https?|no)_proxy$/i.test(name))
   return {
-    dataDirectory: resolve(
-      flags.data ??
-        environment['MILLRACE_DATA'] ??
-        join(environment['HOME'] ?? homedir(), '.cache', 'millrace'),
-    ),
+    ...file,
+    dataDirectory,
     distroDirectory: resolve(flags.distro ?? join(CHECKOUT, 'distro')),
     databaseUrl: environment['DATABASE_URL'] || null,
     host: flags.host ?? '127.0.0.1',
@@ -71,6 +89,8 @@ export function readSettings(flags: SettingFlags, environment: NodeJS.ProcessEnv
     workers: Math.max(1, whole('--workers', flags.workers, Math.min(availableParallelism(), 8), 64)),
     arch,
     proxies: textsOf(proxies),
+    gitProtocols: readGitProtocols(environment['MILLRACE_GIT_PROTOCOLS'] || DEFAULT_GIT_PROTOCOLS),
+    gitEnvironment: textsOf(Object.entries(environment).filter(([name]) => GIT_VARIABLES.test(name))),
     clientEnvironment: textsOf(Object.entries(environment)),
   }
 }
@@ -98,6 +118,19 @@ export function makeDataDirectory({ dataDirectory, distroDirectory }: Settings):
       'give a directory you may write to with --data DIR',
     )
   }
+}
+
+function readGitProtocols(text: string): GitProtocol[] {
+  return text.split(',').map((written) => {
+    const name = written.trim()
+    const known = GIT_PROTOCOLS.find((one) => one === name)
+    if (known !== undefined) return known
+    throw invalid(
+      'reading MILLRACE_GIT_PROTOCOLS',
+      `expected names among ${GIT_PROTOCOLS.join(', ')}, found ${JSON.stringify(name)}`,
+      `give the names separated by commas, such as ${DEFAULT_GIT_PROTOCOLS}`,
+    )
+  })
 }
 
 function textsOf(entries: readonly (readonly [string, string | undefined])[]): Record<string, string> {

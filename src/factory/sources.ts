@@ -2,7 +2,16 @@
 import PQueue from 'p-queue'
 import { type Digest, type Emit, type Location, MillraceError, redactUrl } from '../base/index.ts'
 import { type ExpandedSource, sourceMount } from '../recipe/index.ts'
-import { type FetchedSource, fetchSource, type SourceServices } from '../source/index.ts'
+import {
+  type FetchedSource,
+  fetchGitSource,
+  fetchSource,
+  type GitServices,
+  type SourceServices,
+} from '../source/index.ts'
+
+/** What sources are fetched with. */
+export type SourceFetcherServices = SourceServices & GitServices & { readonly emit: Emit }
 
 /** Brings sources into the store, a few at once, each once whoever asks. */
 export interface SourceFetcher {
@@ -11,7 +20,7 @@ export interface SourceFetcher {
   /**
    * The blobs of sources, by their place below `/var/cache/melange`.
    *
-   * @throws MillraceError SOURCE_NOT_FOUND, SOURCE_DIGEST_MISMATCH, RECIPE_INVALID, CANCELLED
+   * @throws MillraceError SOURCE_NOT_FOUND, SOURCE_DIGEST_MISMATCH, GIT_HOSTILE, RECIPE_INVALID, CANCELLED
    */
   readonly fetch: (
     sources: readonly ExpandedSource[],
@@ -22,12 +31,12 @@ export interface SourceFetcher {
 
 const AT_ONCE = 3
 
-export function openSourceFetcher(f: SourceServices & { readonly emit: Emit }): SourceFetcher {
+export function openSourceFetcher(f: SourceFetcherServices): SourceFetcher {
   const queue = new PQueue({ concurrency: AT_ONCE })
   const underWay = new Map<string, Promise<Digest>>()
   const one = (source: ExpandedSource, recipe: string, signal: AbortSignal, priority: number) => {
     const place = sourceMount(source)
-    if (source.kind === 'git' || place === undefined) throw unsupported(source, recipe)
+    if (place === undefined) throw withoutDigest(source, recipe)
     const known = underWay.get(place)
     if (known !== undefined) return known
     const fetching = queue
@@ -40,8 +49,7 @@ export function openSourceFetcher(f: SourceServices & { readonly emit: Emit }): 
     prefetch: (sources, recipe, signal) => {
       // Who needs it asks again and hears why; a recipe that is never built needs no complaint.
       for (const source of sources)
-        if (source.kind === 'fetch' && sourceMount(source) !== undefined)
-          one(source, recipe, signal, 0).catch(() => {})
+        if (sourceMount(source) !== undefined) one(source, recipe, signal, 0).catch(() => {})
     },
     fetch: async (sources, recipe, signal) => {
       const digests = await Promise.all(sources.map((source) => one(source, recipe, signal, 1)))
@@ -51,12 +59,13 @@ export function openSourceFetcher(f: SourceServices & { readonly emit: Emit }): 
 }
 
 async function fetchOne(
-  f: SourceServices & { readonly emit: Emit },
-  source: Extract<ExpandedSource, { kind: 'fetch' }>,
+  f: SourceFetcherServices,
+  source: ExpandedSource,
   recipe: string,
   signal: AbortSignal,
 ): Promise<Digest> {
-  const name = source.uri.slice(source.uri.lastIndexOf('/') + 1) || recipe
+  const uri = source.kind === 'git' ? source.repository : source.uri
+  const name = uri.slice(uri.replace(/\/+$/, '').lastIndexOf('/') + 1) || recipe
   const task = `fetch:${sourceMount(source)}`
   const startedMs = performance.now()
   let told = false
@@ -70,16 +79,8 @@ async function fetchOne(
     if (told || outcome !== 'passed')
       emit({ type: 'task.ended', task, outcome, durationMs: performance.now() - startedMs, summary })
   }
-  const asked = {
-    uri: source.uri,
-    sha256: source.sha256,
-    sha512: source.sha512,
-    name,
-    task,
-    ...at(source.at),
-  }
   try {
-    const fetched: FetchedSource = await fetchSource({ ...f, emit }, asked, signal)
+    const fetched = await fetchKind({ ...f, emit }, source, { name, task, at: source.at }, signal)
     end('passed', fetched.from)
     return fetched.digest
   } catch (error) {
@@ -88,20 +89,26 @@ async function fetchOne(
   }
 }
 
-function at(location: Location | undefined): { at?: Location } {
-  return location === undefined ? {} : { at: location }
+function fetchKind(
+  f: SourceFetcherServices,
+  source: ExpandedSource,
+  told: { readonly name: string; readonly task: string; readonly at: Location | undefined },
+  signal: AbortSignal,
+): Promise<FetchedSource> {
+  if (source.kind === 'git') {
+    const { repository, inputs } = source
+    return fetchGitSource(f, { repository, inputs, ...told }, signal)
+  }
+  const { uri, sha256, sha512 } = source
+  return fetchSource(f, { uri, sha256, sha512, ...told }, signal)
 }
 
-function unsupported(source: ExpandedSource, recipe: string): MillraceError {
-  const git = source.kind === 'git'
+function withoutDigest(source: ExpandedSource, recipe: string): MillraceError {
+  const uri = source.kind === 'git' ? source.repository : source.uri
   return new MillraceError('RECIPE_INVALID', {
     what: `fetching the sources of ${recipe}`,
-    why: git
-      ? `${redactUrl(source.repository)} is a git repository, and builds from git checkouts are not there yet`
-      : `${redactUrl(source.uri)} is named without a digest, and what cannot be verified is not fetched`,
-    fix: git
-      ? 'use the release’s tarball with fetch and expected-sha256'
-      : 'add expected-sha256 (sha256sum prints it)',
+    why: `${redactUrl(uri)} is named without a digest, and what cannot be verified is not fetched`,
+    fix: 'add expected-sha256 (sha256sum prints it)',
     at: source.at,
   })
 }

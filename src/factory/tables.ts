@@ -4,6 +4,7 @@ import type { Digest } from '../base/index.ts'
 import type { BuiltApk } from '../build/index.ts'
 import type { Difference, TestCase } from '../check/index.ts'
 import type { Database, JsonColumn, TimeColumn } from '../store/index.ts'
+import type { FailureReport } from './debug/failure-report.ts'
 
 export type Purpose = 'build' | 'test' | 'reproduce'
 export type DocumentKind = 'sbom' | 'provenance'
@@ -20,6 +21,8 @@ export interface AttemptReport {
   readonly step?: string | null
   readonly why?: string
   readonly errorLine?: string | null
+  /** Of what failed: all that is known of it. */
+  readonly failure?: FailureReport
 }
 
 /** The tables of migrations/0003_build.sql. */

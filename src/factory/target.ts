@@ -2,6 +2,7 @@
 import { basename, resolve } from 'node:path'
 import { assert, MillraceError } from '../base/index.ts'
 import type { BuiltApk } from '../build/index.ts'
+import type { AvailableApk } from '../plan/index.ts'
 import { type Distro, type DistroRecipe, readDistro, recipeNamed } from './distro.ts'
 import { type ReleaseOutcome, release } from './flow.ts'
 import type { Mill } from './mill.ts'
@@ -44,8 +45,17 @@ export async function distroFor(
  * @throws MillraceError BUILD_FAILED or CHECK_FAILED naming the needed recipe that stopped, and what its work throws
  */
 export async function releaseNeeds(f: Services, named: string, signal: AbortSignal): Promise<Target> {
-  const { distro, recipe } = await distroFor(f, named)
-  const seed = await prepareSeedTold(f, distro.seed, signal)
+  const wanted = await distroFor(f, named)
+  return releaseNeedsOf(f, wanted, await prepareSeedTold(f, wanted.distro.seed, signal), signal)
+}
+
+/** The same for a recipe that was read, on a seed that was prepared. */
+export async function releaseNeedsOf(
+  f: Services,
+  { distro, recipe }: { readonly distro: Distro; readonly recipe: DistroRecipe },
+  seed: readonly AvailableApk[],
+  signal: AbortSignal,
+): Promise<Target> {
   const done = new Map<string, readonly BuiltApk[]>()
   const released: Released = { seed, packagesOf: (name) => done.get(name) }
   const mill: Mill = { f, distro, released, sources: openSourceFetcher(f) }

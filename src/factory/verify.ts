@@ -2,10 +2,19 @@
 import { join } from 'node:path'
 import { openApk, readApkIndex } from '../apk/index.ts'
 import { verifyBundle } from '../attest/index.ts'
-import { type Digest, digestFromHex, digestHex, digestOf, MillraceError, nearestName } from '../base/index.ts'
+import {
+  type Digest,
+  digestFromHex,
+  digestHex,
+  digestOf,
+  MillraceError,
+  nearestName,
+  redactUrl,
+} from '../base/index.ts'
 import { loadKeyring } from '../keys/index.ts'
 import type { BuildPlan } from '../plan/index.ts'
 import { type OfferedApk, readChannel } from '../repository/index.ts'
+import { findStoredGitSource } from '../source/index.ts'
 import type { Facts } from './services.ts'
 
 /** One thing that was verified, in words. */
@@ -57,7 +66,8 @@ export async function verifyPackage(
 
   const plan = await planOf(f, apk, what)
   onVerified({ claim: `it was built from plan ${apk.buildKey}`, by: 'the digest of the plan' })
-  for (const { uri, sha256 } of plan.sources) {
+  for (const { kind, uri, sha256, inputs } of plan.sources) {
+    if (kind === 'git') onVerified(await verifyGitSource(f, what, uri, inputs))
     if (sha256 === '') continue
     for await (const _ of f.store.read(digestFromHex(sha256)));
     onVerified({ claim: `its source ${uri} is here, byte for byte`, by: `sha256:${sha256}` })
@@ -67,6 +77,26 @@ export async function verifyPackage(
     claim: `${plan.environment.length} packages were its environment, ${seed} of them from the seed`,
     by: 'the plan',
   })
+}
+
+/** A repository in the store is one that was found to be the commit when it was fetched. */
+async function verifyGitSource(
+  f: Facts,
+  what: string,
+  repository: string,
+  inputs: Readonly<Record<string, string>>,
+): Promise<Verified> {
+  const place = { store: f.store, dataDirectory: f.settings.dataDirectory }
+  const stored = await findStoredGitSource(place, { repository, inputs, name: repository })
+  if (stored === undefined)
+    throw new MillraceError('BLOB_MISSING', {
+      what,
+      why: `its source ${redactUrl(repository)} is not here any more`,
+      fix: 'build it again: what is missing is fetched then',
+    })
+  for await (const _ of f.store.read(stored.digest));
+  const commit = inputs['expected-commit'] ?? ''
+  return { claim: `its source ${redactUrl(repository)} is here, as commit ${commit}`, by: stored.digest }
 }
 
 /** The plan whose digest the package names. */

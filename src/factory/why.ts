@@ -69,7 +69,8 @@ function unplanned(name: string, trouble: string): MillraceError {
   })
 }
 
-async function readPlan(store: BlobStore, { digest }: PlanEntry): Promise<BuildPlan> {
+/** The plan of an entry, as it was recorded. @throws MillraceError BLOB_MISSING, BLOB_CORRUPT */
+export async function readPlan(store: BlobStore, { digest }: PlanEntry): Promise<BuildPlan> {
   const chunks: Uint8Array[] = []
   for await (const chunk of store.read(digest)) chunks.push(chunk)
   return JSON.parse(Buffer.concat(chunks).toString('utf8')) as BuildPlan

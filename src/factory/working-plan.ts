@@ -8,7 +8,7 @@ import {
   type BuildKey,
   type BuildPlan,
   buildKey,
-  chooseEnvironment,
+  chooseBuildEnvironment,
   chooseTestEnvironment,
   type EnvironmentPool,
   type PlannedFile,
@@ -57,9 +57,10 @@ export async function makePlan(
 ): Promise<WorkingPlan> {
   const { expanded, name } = recipe
   const what = `choosing the build environment of ${name}-${expanded.fullVersion}`
-  const environment = chooseEnvironment(
+  const environment = chooseBuildEnvironment(
     poolOf(distro.graph.buildClosure.get(name), released),
     expanded.environment.packages,
+    distro.buildCompanions,
     what,
     recipe.locateWanted,
   )

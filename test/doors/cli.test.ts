@@ -25,6 +25,7 @@ const COMMANDS = [
   'status',
   'log',
   'why',
+  'debug',
   'build',
   'test',
   'plan',

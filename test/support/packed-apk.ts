@@ -5,6 +5,7 @@ import {
   type ApkContent,
   type ApkRecord,
   type ApkSigner,
+  type ControlFile,
   type PkgInfo,
   recordOf,
   writeApkData,
@@ -27,6 +28,7 @@ export type Planted =
 export interface PackageWish {
   readonly files: Readonly<Record<string, Planted>>
   readonly record?: Partial<PkgInfo>
+  readonly control?: readonly ControlFile[]
 }
 
 export function makeSigner(publicKeyName: string): ApkSigner & { readonly pem: string } {
@@ -43,7 +45,7 @@ export async function packApk(
   f: { readonly blobs: BlobStore; readonly signer: ApkSigner },
   stem: string,
   arch: string,
-  { files, record = {} }: PackageWish,
+  { files, record = {}, control = [] }: PackageWish,
 ): Promise<IncomingApk & { readonly layout: NonNullable<IncomingApk['layout']> }> {
   const [, name = '', version = ''] = /^(.*)-(\d[^-]*-r\d+)$/.exec(stem) ?? []
   const buildTimeSec = record.buildTimeSec ?? 1_700_000_000
@@ -70,7 +72,7 @@ export async function packApk(
     comments: [],
     ...record,
   }
-  const head = await writeApkHead(info, data, [], f.signer)
+  const head = await writeApkHead(info, data, control, f.signer)
   const { digest: file, sizeBytes } = await f.blobs.putBytes(Buffer.concat([head.bytes, ...written]))
   const full: PkgInfo = {
     ...info,

@@ -46,7 +46,10 @@ export async function whyNoBuilds(): Promise<string> {
   return missing.length === 0 ? '' : ` (skipped: no /usr/bin/${missing[0]})`
 }
 
-export async function openTinyMill(): Promise<TinyMill> {
+/** @param more programs of the host's beside the small ones, and files that these need below the root. */
+export async function openTinyMill(
+  more: { readonly programs?: readonly string[]; readonly files?: readonly string[] } = {},
+): Promise<TinyMill> {
   const temp = await makeTempDirectory(tmpdir(), 'millrace-build')
   const at = (path: string) => join(temp.path, path)
   const events: EventBody[] = []
@@ -61,7 +64,7 @@ export async function openTinyMill(): Promise<TinyMill> {
     clock: fixedClock(Date.UTC(2026, 8, 1)),
   }
   await mkdir(f.sandboxDirectory)
-  const shell = await storeTree(f, 'shell', await hostFiles())
+  const shell = await storeTree(f, 'shell', await hostFiles(more.programs ?? [], more.files ?? []))
   const environment = [{ name: 'shell', version: '1-r0', datahash: shell.datahash, from: 'seed' as const }]
   const packageFiles = new Map([[shell.datahash, shell.file]])
   return {
@@ -161,14 +164,17 @@ function contentOf(path: string, content: string | Uint8Array | null): ApkConten
 }
 
 /** The host's shell and small programs, with their libraries, merged below /usr. */
-async function hostFiles(): Promise<Record<string, string | Uint8Array>> {
+async function hostFiles(
+  more: readonly string[],
+  others: readonly string[],
+): Promise<Record<string, string | Uint8Array>> {
   const files: Record<string, string | Uint8Array> = { 'usr/bin/sh': '-> bash' }
   for (const name of ['bin', 'sbin', 'lib', 'lib64']) files[name] = `-> usr/${name}`
   for (const name of ['sbin', 'lib64']) files[`usr/${name}/.keep`] = ''
-  const programs = PROGRAMS.map((name) => `/usr/bin/${name}`)
+  const programs = [...PROGRAMS, ...more].map((name) => `/usr/bin/${name}`)
   const { stdout } = await runCommand({ program: 'ldd', args: programs })
   const libraries = [...stdout.matchAll(/(\/lib\S+) \(0x/g)].map(([, path = '']) => `/usr${path}`)
-  for (const path of new Set([...programs, ...libraries]))
+  for (const path of new Set([...programs, ...libraries, ...others]))
     files[path.slice(1)] = await readFile(await realpath(path))
   return files
 }

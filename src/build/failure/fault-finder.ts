@@ -72,7 +72,11 @@ export function openFaultFinder(rules: readonly FaultRule[] = FAULT_RULES): Faul
       const decisive = code === 127 ? missingCommand : null
       const last = lastWords ?? lastEcho
       return (
-        decisive ?? cause ?? failure ?? hint ?? (last === null ? null : { line: last, class: null, wanted: null })
+        decisive ??
+        cause ??
+        failure ??
+        hint ??
+        (last === null ? null : { line: last, class: null, wanted: null })
       )
     },
   }

@@ -122,7 +122,7 @@ export const PACKAGE_LINTS: readonly PackageLint[] = [
     level: 'warn',
     title: 'shared objects are tested for their libraries',
     explanation: 'a library that is missing when a program starts is found by its first user otherwise',
-    advice: 'add uses: test/tw/ldd-check to the tests of the package',
+    advice: 'add uses: test/tw/ldd-check to the tests of the package; it is one of Wolfi’s own pipelines',
     open: lddCheck,
   },
   {
@@ -174,7 +174,7 @@ export const PACKAGE_LINTS: readonly PackageLint[] = [
     level: 'warn',
     title: 'files for pkg-config are tested',
     explanation: 'one that cannot be read, or asks for what is not there, breaks the builds of others',
-    advice: 'add uses: test/pkgconf to the tests of the package',
+    advice: 'add uses: test/pkgconf to the tests of the package; it is one of Wolfi’s own pipelines',
     open: pkgconf,
   },
   {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Command } from 'commander'
-import { formatBytes } from '../../base/index.ts'
+import { formatBytes, formatCount } from '../../base/index.ts'
 import { collectGarbage } from '../../factory/index.ts'
 import { type Context, invocationOf, withServices } from '../context.ts'
 
@@ -15,10 +15,10 @@ export function addGc(program: Command, context: Context): void {
       await withServices(invocation, 'millrace gc', async (f) => {
         const dryRun = invocation.options.dryRun ?? false
         const collected = await collectGarbage(f, { dryRun }, context.signal)
-        const { blobs, bytes, trees, kept } = collected
+        const { blobs, bytes, trees, kept, failedBuilds } = collected
         invocation.print(
           { dryRun, ...collected },
-          `${dryRun ? 'would remove' : 'removed'} ${blobs} blobs (${formatBytes(bytes)}) and ${trees} trees; ${kept} blobs stay`,
+          `${dryRun ? 'would remove' : 'removed'} ${blobs} blobs (${formatBytes(bytes)}) and ${trees} trees${failedBuilds === 0 ? '' : `, and the sandboxes of ${formatCount(failedBuilds, 'failed build')}`}; ${kept} blobs stay`,
         )
       })
     })

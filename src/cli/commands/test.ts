@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { buildRecipe, makePlan, makeTestPlan, releaseNeeds, testRecipe } from '../../factory/index.ts'
 import { type Context, invocationOf, withServices } from '../context.ts'
 import { recipeFailed } from '../failed.ts'
+import { caseLines } from '../text.ts'
 
 export function addTest(program: Command, context: Context): void {
   program
@@ -23,12 +24,20 @@ export function addTest(program: Command, context: Context): void {
         const tests = await makeTestPlan(f, mill.distro, recipe, mill.released, plan.key, built.packages)
         const tested = await testRecipe(mill, recipe, plan, tests, context.signal)
         if (tested.status === 'failed') throw recipeFailed('test', 'testing', recipe, plan.key, tested)
-        const names = tests.plan.tests.map((test) => test.package)
+        const { cases } = tested
         invocation.print(
-          { key: plan.key, tested: names },
-          names.length === 0
+          {
+            key: plan.key,
+            tested: cases.map((one) => one.package),
+            tests: cases.map(({ package: name, outcome, durationMs }) => ({
+              package: name,
+              outcome,
+              durationMs,
+            })),
+          },
+          cases.length === 0
             ? `${recipe.name}-${recipe.expanded.fullVersion} has no tests`
-            : `passed: the tests of ${names.join(', ')}`,
+            : caseLines(cases),
         )
       })
     })

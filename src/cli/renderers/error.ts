@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { formatError, isMillraceError } from '../../base/index.ts'
+import { formatError, isMillraceError, withoutSecrets } from '../../base/index.ts'
 import type { Paint } from './text.ts'
 
 /** An error as the last thing a command says: the four lines of base/error.ts, the code in red, the fix in bold. */
@@ -22,7 +22,7 @@ export function renderErrorJson(error: unknown): string {
     : {
         code: 'INTERNAL',
         what: 'running the command',
-        why: text,
+        why: withoutSecrets(text),
         fix: 'report this: it is a bug in Millrace',
       }
   return JSON.stringify({ error: shown })

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type AttestedSource, signStatement, slsaProvenance } from '../../attest/index.ts'
-import type { PlannedSource } from '../../plan/index.ts'
+import { compilerOptionsOf, type PlannedSource } from '../../plan/index.ts'
 import type { DistroRecipe } from '../distro.ts'
 import type { StoredDocument } from '../ledger.ts'
 import { type Services, VERSION } from '../services.ts'
@@ -44,6 +44,7 @@ export async function attestPackages(
       file: packageFiles.get(one.datahash),
       from: one.from,
     })),
+    compilerOptions: compilerOptionsOf(plan, recipe.expanded.environment.packages),
     run: {
       builder: { id: 'https://millrace.dev/builder/v1', version: { millrace: VERSION } },
       invocationId: key,

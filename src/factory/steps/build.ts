@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+import { resolve } from 'node:path'
 import { formatBytes, formatCount } from '../../base/index.ts'
 import { type BuiltApk, buildPackages, FIRST } from '../../build/index.ts'
-import { shortKey } from '../../plan/index.ts'
+import { judgeWorkspace } from '../../check/index.ts'
+import { knownTo, reportFailure, whereToLook } from '../debug/failure-report.ts'
+import { buildTrails } from '../debug/trails.ts'
 import type { DistroRecipe } from '../distro.ts'
 import type { Attempt } from '../ledger.ts'
 import type { Mill } from '../mill.ts'
 import type { Services } from '../services.ts'
 import type { WorkingPlan } from '../working-plan.ts'
+import { judgeByLints } from './lint.ts'
 import { describeFailure, type StepFailure, taskOf, tellCached, tellTask } from './step.ts'
 import { timeoutMsOf } from './timeout.ts'
 
@@ -18,11 +22,12 @@ export interface Built {
 
 /** Builds a plan, unless its packages are there already. */
 export async function buildRecipe(
-  { f, sources }: Mill,
-  { name, expanded }: DistroRecipe,
+  mill: Mill,
+  { name, expanded, file }: DistroRecipe,
   { plan, key, packageFiles }: WorkingPlan,
   signal: AbortSignal,
 ): Promise<Built | StepFailure> {
+  const { f, sources } = mill
   const task = taskOf('build', expanded)
   const known = await builtBefore(f, key)
   if (known !== undefined) {
@@ -39,15 +44,21 @@ export async function buildRecipe(
       packageFiles,
       sourceFiles,
       timeoutMs: timeoutMsOf(expanded),
+      trails: buildTrails(expanded),
+      judgeLicenses: judgeWorkspace(f.licenseTexts, expanded.copyright),
+      judgePackages: judgeByLints(f, expanded),
+      recipeFile: resolve(file),
     }
     const outcome = await buildPackages(f, order, signal)
     const { durationMs, log } = outcome
     const common = { planKey: key, workKey: key, purpose: 'build', startedAt, durationMs, log } as const
     if (outcome.status === 'failed') {
       const { status, step, why, errorLine } = outcome
-      await f.ledger.recordAttempt({ ...common, outcome: 'failed', report: { step, why, errorLine } })
-      const failure: StepFailure = { status, step, why, errorLine }
-      const summary = `${describeFailure(failure)}; millrace log ${shortKey(key)} shows all of it`
+      const report = await reportFailure(f, plan, outcome, 'build', knownTo(mill))
+      const told = { step, why, errorLine, failure: report }
+      await f.ledger.recordAttempt({ ...common, outcome: 'failed', report: told })
+      const failure: StepFailure = { status, step, why, errorLine, report }
+      const summary = `${describeFailure(failure)}; ${whereToLook(key, report)}`
       return { result: failure, outcome: 'failed', summary }
     }
     const { packages } = outcome

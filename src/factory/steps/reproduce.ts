@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import { resolve } from 'node:path'
 
 import type { Digest } from '../../base/index.ts'
 import { type BuiltApk, buildPackages, SECOND } from '../../build/index.ts'
-import { comparePackages, type Difference } from '../../check/index.ts'
+import { comparePackages, type Difference, judgeWorkspace } from '../../check/index.ts'
+import { knownTo, reportFailure, whereToLook } from '../debug/failure-report.ts'
+import { buildTrails } from '../debug/trails.ts'
 import type { DistroRecipe } from '../distro.ts'
 import type { Mill } from '../mill.ts'
 import type { Services } from '../services.ts'
@@ -24,11 +27,12 @@ export type Reproduced =
 
 /** Builds a plan a second time, under other circumstances, and compares; unless that was found to be the same before. */
 export async function reproduceRecipe(
-  { f, sources }: Mill,
-  { name, expanded }: DistroRecipe,
+  mill: Mill,
+  { name, expanded, file }: DistroRecipe,
   { plan, key, packageFiles }: WorkingPlan,
   signal: AbortSignal,
 ): Promise<Reproduced> {
+  const { f, sources } = mill
   const first = await builtBefore(f, key)
   if (first === undefined)
     return { status: 'failed', step: null, why: 'there is no first build to compare with', errorLine: null }
@@ -40,19 +44,23 @@ export async function reproduceRecipe(
     const startedAt = new Date(f.clock.now())
     // One processor where the first build had all: what it took then says how long this may take.
     const timeoutMs = timeoutMsOf(expanded) * 2
-    const order = { plan, task: task.task, variation: SECOND, packageFiles, sourceFiles, timeoutMs }
+    const order = {
+      ...{ plan, task: task.task, variation: SECOND, packageFiles, sourceFiles, timeoutMs },
+      trails: buildTrails(expanded),
+      judgeLicenses: judgeWorkspace(f.licenseTexts, expanded.copyright),
+      recipeFile: resolve(file),
+    }
     const second = await buildPackages(f, order, signal)
     const { durationMs, log } = second
     const common = { planKey: key, workKey: key, purpose: 'reproduce', startedAt, durationMs, log } as const
     if (second.status === 'failed') {
       const { status, step, why, errorLine } = second
-      await f.ledger.recordAttempt({ ...common, outcome: 'failed', report: { step, why, errorLine } })
-      const failure: StepFailure = { status, step, why, errorLine }
-      return {
-        result: failure,
-        outcome: 'failed',
-        summary: `the second build failed: ${describeFailure(failure)}`,
-      }
+      const report = await reportFailure(f, plan, second, 'reproduce', knownTo(mill))
+      const told = { step, why, errorLine, failure: report }
+      await f.ledger.recordAttempt({ ...common, outcome: 'failed', report: told })
+      const failure: StepFailure = { status, step, why, errorLine, report }
+      const summary = `the second build failed: ${describeFailure(failure)}; ${whereToLook(key, report)}`
+      return { result: failure, outcome: 'failed', summary }
     }
     const differences = await comparePackages(f, packages, second.packages)
     await dropSecond(f, packages, second.packages)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { type Emit, isMillraceError, type Outcome, type TaskKind } from '../../base/index.ts'
+import type { FailureReport } from '../debug/failure-report.ts'
 
 /** A step that ended as it may: a build that fails, a test that does not pass. */
 export interface StepFailure {
@@ -10,6 +12,8 @@ export interface StepFailure {
   readonly why: string
   /** The first line of the output that tells an error. */
   readonly errorLine: string | null
+  /** All that is known of it. */
+  readonly report?: FailureReport
 }
 
 /** What a task's end is told by. */
