@@ -68,7 +68,7 @@ async function main(): Promise<void> {
   await writeFileAtomic(PAGE, pageOf(known))
 }
 
-const SMALL_MS = 20_000
+const SMALL_MS = 60_000
 
 /** Tries some of those that passed again. */
 async function trySample(settings: Settings, known: readonly Outcome[], count: number): Promise<void> {

@@ -78,7 +78,7 @@ export interface BuildPlan {
 }
 
 /** Raised whenever the builder itself would make other bytes from the same plan. */
-export const BUILDER_VERSION = '1'
+export const BUILDER_VERSION = '2'
 
 export function formatPlan(plan: BuildPlan): string {
   return canonicalJson(plan as unknown as Json)
