@@ -37,6 +37,7 @@ describe('plain YAML', () => {
       { a: 'b\n  c\n\n#d\n', b: 'x', c: 'y\n\n' },
     ],
     ['a folded text', 'a: >-\n  b\n  c\n\n  d\n', { a: 'b c\nd' }],
+    ['a folded text below empty lines', 'a: >-\n\n\n  b\n  c\n', { a: '\n\nb c' }],
     [
       'what looks like something else',
       'a: http://x:1/#y\nb: -x\nc: a:b\nd: ${{x.y}}\n',

@@ -224,8 +224,8 @@ function folded(lines: readonly string[]): string {
   // Lines that are indented more keep their breaks: left to the full parser.
   if (lines.some((line) => /^[ \t]/.test(line))) throw BEYOND
   return lines.reduce((text, line, index) => {
-    if (index === 0) return line
     if (line === '') return `${text}\n`
+    if (index === 0) return line
     return lines[index - 1] === '' ? text + line : `${text} ${line}`
   }, '')
 }
