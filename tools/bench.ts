@@ -2,7 +2,7 @@
 // Measures what Millrace is to be fast at, in temporary directories and a private database; docs/benchmarks.md says how to read it.
 //   npm run bench                       a table
 //   npm run bench -- --json             one JSON object
-//   npm run bench -- --only images      one part: builds, images, indexes, lints, memory
+//   npm run bench -- --only images      one part: builds, images, indexes, lints, solving, memory
 import { cpus, loadavg, release, tmpdir } from 'node:os'
 import { lastWords, makeTempDirectory, runCommand } from '../src/base/index.ts'
 import { measureBuilds, measureMemory } from './bench/builds.ts'
@@ -10,12 +10,14 @@ import { measureImages } from './bench/images.ts'
 import { measureIndexes } from './bench/indexes.ts'
 import { measureLints } from './bench/lints.ts'
 import type { Measure } from './bench/measure.ts'
+import { measureSolving } from './bench/solving.ts'
 
 const PARTS: Readonly<Record<string, (directory: string) => Promise<Measure[]>>> = {
   builds: measureBuilds,
   images: measureImages,
   indexes: measureIndexes,
   lints: measureLints,
+  solving: measureSolving,
   memory: measureMemory,
 }
 

@@ -45,33 +45,148 @@ const MAX_LINE = 1024 * 1024
 /** @param what what is being read, for messages. @throws MillraceError INDEX_INVALID with the line. */
 export function parseApkIndex(text: string, what: string): ApkRecord[] {
   const records: ApkRecord[] = []
-  let fields: Record<string, string> = {}
+  let fields = new IndexFields()
   let lineNumber = 0
-  let begun = false
-  const finish = () => {
-    if (begun) records.push(recordOfFields(fields, what, lineNumber))
-    fields = {}
-    begun = false
-  }
   for (let start = 0; start < text.length; ) {
     let end = text.indexOf('\n', start)
     if (end === -1) end = text.length
     lineNumber += 1
-    if (end === start) finish()
-    else {
-      if (text[start + 1] !== ':' || end - start > MAX_LINE)
+    if (end === start) {
+      if (fields.begun) records.push(fields.record(what, lineNumber))
+      fields = new IndexFields()
+    } else {
+      if (text.charCodeAt(start + 1) !== COLON || end - start > MAX_LINE)
         throw indexInvalid(
           what,
           lineNumber,
           'a line does not begin with a letter and a colon, or is too long',
         )
-      fields[text[start] ?? ''] = text.slice(start + 2, end)
-      begun = true
+      fields.set(text.charCodeAt(start), text.slice(start + 2, end))
     }
     start = end + 1
   }
-  finish()
+  if (fields.begun) records.push(fields.record(what, lineNumber))
   return records
+}
+
+const COLON = 58
+
+/** One record while it is read. An index has a million lines: no map is made for each of its packages. */
+class IndexFields {
+  begun = false
+  #identity: string | undefined
+  #name = ''
+  #version = ''
+  #arch = ''
+  #size = ''
+  #installedSize = ''
+  #description = ''
+  #url = ''
+  #license = ''
+  #origin = ''
+  #maintainer = ''
+  #buildTime = ''
+  #commit = ''
+  #depends = ''
+  #provides = ''
+  #installIf = ''
+  #replaces = ''
+  #providerPriority = ''
+
+  /** Lists may be given in several lines. */
+  set(letter: number, value: string): void {
+    this.begun = true
+    switch (String.fromCharCode(letter)) {
+      case 'C':
+        this.#identity = value
+        break
+      case 'P':
+        this.#name = value
+        break
+      case 'V':
+        this.#version = value
+        break
+      case 'A':
+        this.#arch = value
+        break
+      case 'S':
+        this.#size = value
+        break
+      case 'I':
+        this.#installedSize = value
+        break
+      case 'T':
+        this.#description = value
+        break
+      case 'U':
+        this.#url = value
+        break
+      case 'L':
+        this.#license = value
+        break
+      case 'o':
+        this.#origin = value
+        break
+      case 'm':
+        this.#maintainer = value
+        break
+      case 't':
+        this.#buildTime = value
+        break
+      case 'c':
+        this.#commit = value
+        break
+      case 'D':
+        this.#depends = joined(this.#depends, value)
+        break
+      case 'p':
+        this.#provides = joined(this.#provides, value)
+        break
+      case 'i':
+        // melange writes this list in brackets.
+        this.#installIf = joined(this.#installIf, value.replace(/^\[(.*)\]$/, '$1'))
+        break
+      case 'r':
+        this.#replaces = joined(this.#replaces, value)
+        break
+      case 'k':
+        this.#providerPriority = value
+        break
+    }
+  }
+
+  /** @throws MillraceError INDEX_INVALID */
+  record(what: string, line: number): ApkRecord {
+    const identity = this.#identity ?? 'Q1'
+    if (this.#name === '' || this.#version === '')
+      throw indexInvalid(what, line, 'a record has no name (P) or no version (V)')
+    if (!identity.startsWith('Q'))
+      throw indexInvalid(what, line, `the checksum of ${this.#name} is ${JSON.stringify(identity)}`)
+    return {
+      name: this.#name,
+      version: this.#version,
+      arch: this.#arch,
+      identity: identity as ApkIdentity,
+      sizeBytes: Number(this.#size) || 0,
+      installedSizeBytes: Number(this.#installedSize) || 0,
+      description: this.#description,
+      url: this.#url,
+      license: this.#license,
+      origin: this.#origin,
+      maintainer: this.#maintainer,
+      buildTimeSec: Number(this.#buildTime) || 0,
+      commit: this.#commit,
+      depends: words(this.#depends),
+      provides: words(this.#provides),
+      installIf: words(this.#installIf),
+      replaces: words(this.#replaces),
+      providerPriority: Number(this.#providerPriority) || 0,
+    }
+  }
+}
+
+function joined(before: string, value: string): string {
+  return before === '' ? value : `${before} ${value}`
 }
 
 /** A signed `APKINDEX.tar.gz`. The order of the records is kept. */
@@ -115,37 +230,10 @@ async function tarFiles(reader: ByteReader, what: string): Promise<Map<string, U
 
 const NONE: readonly string[] = []
 
-function recordOfFields(fields: Record<string, string>, what: string, line: number): ApkRecord {
-  const { P: name, V: version, C: identity } = fields
-  if (!name || !version) throw indexInvalid(what, line, 'a record has no name (P) or no version (V)')
-  if (identity !== undefined && !identity.startsWith('Q'))
-    throw indexInvalid(what, line, `the checksum of ${name} is ${JSON.stringify(identity)}`)
-  return {
-    name,
-    version,
-    arch: fields['A'] ?? '',
-    identity: (identity ?? 'Q1') as ApkIdentity,
-    sizeBytes: Number(fields['S'] ?? 0) || 0,
-    installedSizeBytes: Number(fields['I'] ?? 0) || 0,
-    description: fields['T'] ?? '',
-    url: fields['U'] ?? '',
-    license: fields['L'] ?? '',
-    origin: fields['o'] ?? '',
-    maintainer: fields['m'] ?? '',
-    buildTimeSec: Number(fields['t'] ?? 0) || 0,
-    commit: fields['c'] ?? '',
-    depends: words(fields['D']),
-    provides: words(fields['p']),
-    // melange writes this list in brackets.
-    installIf: words(fields['i']?.replace(/^\[(.*)\]$/, '$1')),
-    replaces: words(fields['r']),
-    providerPriority: Number(fields['k'] ?? 0) || 0,
-  }
-}
-
-function words(text: string | undefined): readonly string[] {
-  if (text === undefined || text === '') return NONE
-  return text.split(' ').filter((word) => word !== '')
+function words(text: string): readonly string[] {
+  if (text === '') return NONE
+  const split = text.split(' ')
+  return split.includes('') ? split.filter((word) => word !== '') : split
 }
 
 function indexInvalid(what: string, line: number, why: string): MillraceError {

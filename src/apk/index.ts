@@ -9,15 +9,10 @@ export { apkInvalid, formatPkgInfo, type PkgInfo, parsePkgInfo } from './pkg-inf
 export { datahashOf, type Keyring, type OpenedApk, openApk, recordOf } from './read.ts'
 export type { ApkIdentity, ApkRecord } from './record.ts'
 export { type Dependency, parseDependency, providedBy } from './solve/dependency.ts'
+export { type SolveProblem, unsatisfiedError } from './solve/explain.ts'
+export type { ChosenPackage } from './solve/install-order.ts'
 export type { PackageIndex, SolveRepository } from './solve/package-index.ts'
-export {
-  type ChosenPackage,
-  indexRepositories,
-  type Solution,
-  type SolveProblem,
-  solveWorld,
-  unsatisfiedError,
-} from './solve/solve.ts'
+export { indexRepositories, type Solution, solveWorld } from './solve/solve.ts'
 export {
   type ApkContent,
   type ApkData,

@@ -22,6 +22,10 @@ export interface OpenedApk {
   readonly identity: ApkIdentity
   /** Where the data member begins in the file. */
   readonly dataStart: number
+  /** Where the control member begins: what is before it is the signature. */
+  readonly controlStart: number
+  /** SHA-1 of the signature member's bytes, in base64; '' without one. */
+  readonly signatureSha1: string
   /** The name of the key whose signature was verified; null when no keyring was given. */
   readonly signedBy: string | null
   /** `.post-install`, `.trigger`, …: every control file but `.PKGINFO`. */
@@ -45,7 +49,8 @@ export async function openApk(chunks: Chunks, what: string, keyring?: Keyring): 
   const controlStart = signatures.length > 0 ? reader.offset : 0
   const control = signatures.length > 0 ? await smallTar(reader, what) : first
   const dataStart = reader.offset
-  const section = taped.stop(controlStart, dataStart)
+  const head = taped.stop(0, dataStart)
+  const section = head.subarray(controlStart)
   const signedBy = keyring === undefined ? null : verifyAny(signatures, section, keyring, what)
   const pkgInfo = control.get('.PKGINFO')
   if (pkgInfo === undefined) throw apkInvalid(what, 'its control member has no .PKGINFO')
@@ -53,12 +58,18 @@ export async function openApk(chunks: Chunks, what: string, keyring?: Keyring): 
   control.delete('.PKGINFO')
   return {
     info,
-    identity: `Q1${createHash('sha1').update(section).digest('base64')}`,
+    identity: `Q1${sha1Of(section)}`,
     dataStart,
+    controlStart,
+    signatureSha1: controlStart === 0 ? '' : sha1Of(head.subarray(0, controlStart)),
     signedBy,
     control,
     data: readData(reader, info, what),
   }
+}
+
+function sha1Of(bytes: Uint8Array): string {
+  return createHash('sha1').update(bytes).digest('base64')
 }
 
 /** The index record of a package. */

@@ -63,8 +63,16 @@ export const ERRORS = {
     retry: false,
     title: 'A package or recipe has what a required lint forbids',
   },
+  LOCK_INVALID: { exit: 3, http: 422, retry: false, title: 'The bytes are not a valid lock' },
+  LOCK_MISMATCH: {
+    exit: 5,
+    http: 422,
+    retry: false,
+    title: 'What a lock names is not what there is',
+  },
   METHOD_UNSUPPORTED: { exit: 2, http: 405, retry: false, title: 'The path does not take this HTTP method' },
   NOT_FOUND: { exit: 3, http: 404, retry: false, title: 'There is nothing of that name' },
+  OFFLINE: { exit: 6, http: 503, retry: false, title: 'The network is needed and may not be used' },
   OUTPUT_HOSTILE: {
     exit: 4,
     http: 422,

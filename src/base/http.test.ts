@@ -44,6 +44,14 @@ const why = async (promise: Promise<unknown>) => {
 }
 
 describe('the network door', () => {
+  it('opens no connection when it is told to stay offline', async () => {
+    const exchange = () => Promise.reject(new Error('a connection was opened'))
+    const closed = openHttp({ offline: true, exchange })
+    expect(await why(closed.get('https://user:secret@example.org/a'))).toBe(
+      'OFFLINE fetching https://…@example.org/a: it is on another machine, and --offline forbids the network',
+    )
+  })
+
   it('gives status, headers, body and progress', async () => {
     const url = await serve((_, response) =>
       response.writeHead(200, { 'content-length': CONTENT.length }).end(CONTENT),

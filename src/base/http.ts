@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { MillraceError, stripControls } from './error.ts'
 import { type Exchange, type ExchangeResponse, NetworkError, openExchange } from './http-exchange.ts'
+import { offlineError } from './offline.ts'
 import { redactText, redactUrl } from './redact.ts'
 
 export interface HttpOptions {
@@ -44,10 +45,13 @@ export interface HttpSettings {
   /** Waits between attempts; tests give one that does not. */
   readonly pause?: (ms: number, signal: AbortSignal | undefined) => Promise<void>
   readonly exchange?: Exchange
+  /** Every request is refused before anything is sent. */
+  readonly offline?: boolean
 }
 
 /** Transient answers are asked again with growing, jittered pauses (Retry-After is heeded); a host that cannot be reached is not: who asks may know another place. */
 export function openHttp(settings: HttpSettings = {}): Http {
+  if (settings.offline) return { get: (url) => Promise.reject(refused(url)) }
   const wire: Wire = {
     exchange: settings.exchange ?? openExchange(settings.proxies ?? {}),
     attempts: settings.attempts ?? 4,
@@ -222,6 +226,14 @@ export function validatorOf(headers: Headers): string | null {
 function lengthOf(headers: Headers): number | null {
   const length = headers.get('content-length')
   return length !== null && /^\d+$/.test(length) ? Number(length) : null
+}
+
+function refused(url: string): MillraceError {
+  return offlineError(
+    `fetching ${redactUrl(url)}`,
+    'it is on another machine',
+    'run the same command once without --offline, or put it where the command looks on this machine',
+  )
 }
 
 function parseUrl(url: string): URL {

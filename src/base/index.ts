@@ -60,6 +60,7 @@ export {
 } from './http.ts'
 export { canonicalJson, type Json } from './json.ts'
 export { LineSplitter } from './lines.ts'
+export { offlineError } from './offline.ts'
 export {
   type ChannelState,
   type EndedWork,

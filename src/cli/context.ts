@@ -27,6 +27,7 @@ export interface GlobalOptions {
   readonly data?: string
   readonly distro?: string
   readonly json?: boolean
+  readonly offline?: boolean
 }
 
 export interface Invocation<Options> {

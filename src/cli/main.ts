@@ -51,6 +51,7 @@ export function makeProgram(context: Context): Command {
     .addOption(new Option('--data <dir>', 'where everything is kept').env('MILLRACE_DATA'))
     .addOption(new Option('--distro <dir>', 'the distribution: recipes, pipelines, images'))
     .addOption(new Option('--json', 'print JSON: results as one object, progress as one event a line'))
+    .addOption(new Option('--offline', 'never use the network: only what the data directory has'))
     .configureHelp({ showGlobalOptions: true, helpWidth: 100 })
     .showHelpAfterError('(millrace --help shows how it is used)')
     .exitOverride()

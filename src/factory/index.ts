@@ -69,6 +69,7 @@ export { type LintedRecipeFile, lintRecipes } from './lint-recipes.ts'
 export type { Mill } from './mill.ts'
 export { type Probe, probeHost } from './probes.ts'
 export { checkRecipeLicenses } from './recipe-licenses.ts'
+export { lockPathOf, makeLockedPlan, makeRecipeLock, readRecipeLock } from './recipe-lock.ts'
 export { prepareSeedTold } from './seed.ts'
 export { type Facts, failedBuildsOf, openFacts, openServices, type Services, VERSION } from './services.ts'
 export {
@@ -88,7 +89,7 @@ export {
   type Purpose,
   withLedgerTables,
 } from './tables.ts'
-export { distroFor, releaseNeeds } from './target.ts'
+export { distroFor, isRecipePath, releaseNeeds } from './target.ts'
 export { openTrials, type TrialOutcome, type Trials, type TrialTarget } from './trial.ts'
 export { type Verified, verifyPackage } from './verify.ts'
 export { differencesOf, type Explanation, explain, findPlan } from './why.ts'

@@ -62,6 +62,8 @@ export interface Facts extends AsyncDisposable {
 /** Everything the work needs, wired once. Functions take the slice they use. */
 export interface Services extends Facts {
   readonly http: Http
+  /** Sources come from the store alone, the seed as it is prepared. */
+  readonly offline: boolean
   readonly hosts: HostMemory
   readonly mirrors: readonly Mirror[]
   readonly licenseTexts: LicenseTexts
@@ -113,7 +115,7 @@ export async function openServices(settings: Settings, doing: string): Promise<S
     const secrets = await openSecrets(settings.secrets)
     await sweepDownloads(dataDirectory)
     const keys = await loadKeys(join(dataDirectory, 'keys'))
-    const http = openHttp({ proxies })
+    const http = openHttp({ proxies, offline: settings.offline })
     const mirrorsFile = join(settings.distroDirectory, 'mirrors.yaml')
     const mirrorSettings = parseMirrors(await readFile(mirrorsFile, 'utf8'), mirrorsFile)
     const mirrors = openMirrors(
@@ -138,6 +140,7 @@ export async function openServices(settings: Settings, doing: string): Promise<S
       ledger: openLedger({ database, store, clock }, arch),
       busy: false,
       http,
+      offline: settings.offline,
       hosts: openHostMemory(clock),
       mirrors,
       licenseTexts: openLicenseTexts(),

@@ -24,6 +24,8 @@ export interface Settings {
   readonly arch: 'x86_64' | 'aarch64'
   /** How many failed builds are kept to be entered again, and how much of them. */
   readonly failedBuilds: FileSettings['failedBuilds']
+  /** Nothing reaches another machine. `--offline`. */
+  readonly offline: boolean
   /** What the fetcher may show to which hosts. */
   readonly secrets: FileSettings['secrets']
   /** Proxy variables for downloads, as the environment has them. */
@@ -42,6 +44,7 @@ export interface SettingFlags {
   readonly host?: string | undefined
   readonly port?: string | undefined
   readonly workers?: string | undefined
+  readonly offline?: boolean | undefined
 }
 
 export const DEFAULT_PORT = 7373
@@ -88,6 +91,7 @@ export function readSettings(flags: SettingFlags, environment: NodeJS.ProcessEnv
     port: whole('--port', flags.port, DEFAULT_PORT, 65535),
     workers: Math.max(1, whole('--workers', flags.workers, Math.min(availableParallelism(), 8), 64)),
     arch,
+    offline: flags.offline ?? false,
     proxies: textsOf(proxies),
     gitProtocols: readGitProtocols(environment['MILLRACE_GIT_PROTOCOLS'] || DEFAULT_GIT_PROTOCOLS),
     gitEnvironment: textsOf(Object.entries(environment).filter(([name]) => GIT_VARIABLES.test(name))),

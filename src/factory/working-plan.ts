@@ -11,6 +11,8 @@ import {
   chooseBuildEnvironment,
   chooseTestEnvironment,
   type EnvironmentPool,
+  type LocatedLock,
+  lockedEnvironment,
   type PlannedFile,
   type PlannedPackage,
   planBuild,
@@ -47,23 +49,24 @@ export interface Released {
  * The plan of a recipe as things stand: its environment is made of what the recipes it needs released, and of the seed. Nothing else of the distro is looked at, so that the
  * key does not change when something unrelated is released.
  *
- * @throws MillraceError DEPENDENCY_UNSATISFIED, RECIPE_INVALID
+ * @param lock makes the environment what it names.
+ * @throws MillraceError DEPENDENCY_UNSATISFIED, RECIPE_INVALID, LOCK_MISMATCH
  */
 export async function makePlan(
   f: { readonly store: BlobStore },
   distro: Distro,
   recipe: DistroRecipe,
   released: Released,
+  lock?: LocatedLock,
 ): Promise<WorkingPlan> {
   const { expanded, name } = recipe
   const what = `choosing the build environment of ${name}-${expanded.fullVersion}`
-  const environment = chooseBuildEnvironment(
-    poolOf(distro.graph.buildClosure.get(name), released),
-    expanded.environment.packages,
-    distro.buildCompanions,
-    what,
-    recipe.locateWanted,
-  )
+  const pool = poolOf(distro.graph.buildClosure.get(name), released)
+  const wanted = expanded.environment.packages
+  const environment =
+    lock === undefined
+      ? chooseBuildEnvironment(pool, wanted, distro.buildCompanions, what, recipe.locateWanted)
+      : lockedEnvironment(pool, lock, expanded, wanted)
   const files = await readFiles(f.store, recipe)
   const plan = planBuild(expanded, distro.facts, environment.packages, files)
   return { plan, key: buildKey(plan), packageFiles: environment.files }

@@ -21,6 +21,13 @@ export type { Attestor } from './documents.ts'
 export type { ImageFacts, ImageLayer, ImagePackage } from './image-facts.ts'
 export type { BuiltImage } from './image-rows.ts'
 export { learnTrees } from './learn-trees.ts'
+export {
+  type LockableImage,
+  type LockableRepository,
+  lockImage,
+  readLockableImage,
+  repositoriesOf,
+} from './lock.ts'
 export { parseImage } from './parse-definition.ts'
 export { archsOf, type ImageKey, type ImagePlan, planImage, planJson } from './plan.ts'
 export { makeIndex } from './publish.ts'

@@ -56,7 +56,7 @@ export async function readImage(
 }
 
 /** @param chain the files that lead here, outermost first. */
-async function withIncludes(
+export async function withIncludes(
   image: ParsedImage,
   chain: readonly string[],
   read: (file: string) => Promise<ParsedImage>,

@@ -17,6 +17,14 @@ export {
   chooseTestEnvironment,
   type EnvironmentPool,
 } from './environment.ts'
+export { checkLockedSources, lockedEnvironment } from './lock/honour-lock.ts'
+export {
+  formatLock,
+  type LocatedLock,
+  lockPlan,
+  parseLock,
+  RecipeLock,
+} from './lock/recipe-lock.ts'
 export {
   BUILDER_VERSION,
   type BuildKey,

@@ -128,6 +128,16 @@ const noProgram: Exec = async ({ program }) => {
 const namesOf = (packages: Awaited<ReturnType<typeof prepare>>) => packages.map(({ record }) => record.name)
 
 describe('the seed', () => {
+  it('is not fetched offline, and says what is missing', async () => {
+    const exec: Exec = async ({ program }) => {
+      throw new Error(`${program} was started`)
+    }
+    await expect(prepare(exec, spec, { offline: true })).rejects.toMatchObject({
+      code: 'OFFLINE',
+      why: 'its packages were never chosen, and --offline forbids the network',
+    })
+  })
+
   it('is what was wanted and what that needs, without what only left-out packages need, in one order', async () => {
     const events: EventBody[] = []
     const packages = await prepare(new FakeApt().exec, spec, { emit: (event) => void events.push(event) })

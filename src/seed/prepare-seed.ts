@@ -2,7 +2,14 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import PQueue from 'p-queue'
-import { type Emit, emitNothing, MillraceError, makeTempDirectory, namingFullDisk } from '../base/index.ts'
+import {
+  type Emit,
+  emitNothing,
+  MillraceError,
+  makeTempDirectory,
+  namingFullDisk,
+  offlineError,
+} from '../base/index.ts'
 import type { AptContext } from '../source/index.ts'
 import type { ConvertServices, SeedPackage } from './convert.ts'
 import type { DebianPackage } from './debian-package.ts'
@@ -16,6 +23,8 @@ export interface SeedServices extends ConvertServices, LockServices {
   /** The apk name of the architecture that packages are for. */
   readonly arch: string
   readonly emit?: Emit
+  /** Only what was prepared before is taken. */
+  readonly offline?: boolean
 }
 
 /** The task that progress belongs to. */
@@ -41,6 +50,7 @@ async function prepare(f: SeedServices, spec: SeedSpec, signal: AbortSignal): Pr
   const ready = packagesOf(work, made)
   if (lock !== undefined && ready !== undefined) return ready
 
+  if (f.offline) throw unprepared(f, work, made)
   const apt = await openSeedApt(f, spec, f.arch)
   if (lock === undefined) work = seedWork(f, f.arch, spec, await makeLock(f, apt, spec, f.arch, signal))
   let gone = await makeMissing(f, apt, work, made, signal)
@@ -113,6 +123,17 @@ function tell(f: SeedServices, work: readonly Work[], made: Made): void {
   const done = work.filter(({ key }) => made.has(key)).length
   const emit = f.emit ?? emitNothing
   emit({ type: 'task.progressed', task: SEED_TASK, done, total: work.length, unit: 'packages' })
+}
+
+function unprepared(f: SeedServices, work: readonly Work[], made: Made): MillraceError {
+  const missing = work.filter(({ key }) => !made.has(key)).length
+  return offlineError(
+    `preparing the seed in ${f.dataDirectory}`,
+    work.length === 0
+      ? 'its packages were never chosen'
+      : `${missing} of its ${work.length} packages are not made`,
+    'run the same command once without --offline: the seed stays prepared',
+  )
 }
 
 function unavailable(gone: readonly DebianPackage[]): MillraceError {

@@ -10,6 +10,7 @@ import {
   MillraceError,
   makeTempDirectory,
   namingFullDisk,
+  offlineError,
   redactUrl,
 } from '../base/index.ts'
 import type { BlobStore } from '../store/index.ts'
@@ -33,6 +34,8 @@ export interface SourceServices {
   readonly mirrors: readonly Mirror[]
   readonly dataDirectory: string
   readonly emit?: Emit
+  /** Only the store is asked. */
+  readonly offline?: boolean
   /** Headers that only a URL's own host may see. */
   readonly credentials?: (url: URL) => Readonly<Record<string, string>>
 }
@@ -48,7 +51,7 @@ export interface FetchedSource {
 /**
  * The bytes that a source names, as a blob: from the store, from its URI, or from the mirrors, in this order. Bytes of another digest are refused and moved to quarantine.
  *
- * @throws MillraceError RECIPE_INVALID (no digest), SOURCE_DIGEST_MISMATCH, SOURCE_NOT_FOUND with every place asked, DISK_FULL, CANCELLED
+ * @throws MillraceError RECIPE_INVALID (no digest), SOURCE_DIGEST_MISMATCH, SOURCE_NOT_FOUND with every place asked, OFFLINE, DISK_FULL, CANCELLED
  */
 export function fetchSource(f: SourceServices, source: Source, signal: AbortSignal): Promise<FetchedSource> {
   const what = `fetching ${source.name} into ${join(f.dataDirectory, 'downloads')}`
@@ -59,6 +62,7 @@ async function fetchFrom(f: SourceServices, source: Source, signal: AbortSignal)
   const wanted = wantedDigests(source)
   const stored = await findStored(f, wanted)
   if (stored !== undefined) return { ...stored, from: 'store' }
+  if (f.offline) throw notStored(source)
 
   await using directory = await makeTempDirectory(join(f.dataDirectory, 'downloads'), 'mirror')
   const request: MirrorRequest = {
@@ -139,6 +143,15 @@ function mismatch(
     fix: `look at the bytes in ${kept}; write their digest into the recipe only if upstream says that the file changed`,
     at: source.at,
   })
+}
+
+function notStored(source: Source): MillraceError {
+  return offlineError(
+    `fetching ${source.name} (${redactUrl(source.uri)})`,
+    'the store does not have it',
+    'run the same command once without --offline: what it fetches stays in the store',
+    source.at,
+  )
 }
 
 function notFound(source: Source, asked: readonly Asked[]): MillraceError {

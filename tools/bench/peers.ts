@@ -84,6 +84,44 @@ export async function apkoBuild(mill: ImageMill, arch: string, { content }: Imag
   return await peer('apko', () => run('apko', ['build', image, 'bench:latest', out, ...how], place.directory))
 }
 
+/** apk-tools and apko read an index and choose from it; both are started anew each time, as they are used. */
+export async function solvePeers(
+  directory: string,
+  index: Uint8Array,
+  key: { readonly publicKeyName: string; readonly pem: string },
+  world: readonly string[],
+): Promise<{ readonly apk: Peer; readonly apko: Peer }> {
+  const place = { directory, arch: join(directory, 'x86_64') }
+  await mkdir(place.arch, { recursive: true })
+  await writeFile(join(place.arch, 'APKINDEX.tar.gz'), index)
+  const root = join(directory, 'root')
+  const at = ['--root', root, '--arch', 'x86_64', '--allow-untrusted', '--no-network', '--no-interactive']
+  await writeFile(join(directory, 'repositories'), `${directory}\n`)
+  await writeFile(join(directory, 'none'), '')
+  const ask = ['--repositories-file', join(directory, 'repositories'), '--simulate', 'add', ...world]
+  const apk = isThere('apk')
+    ? await peer('apk', async () => {
+        if (!existsSync(root))
+          await run(
+            'apk',
+            [...at, '--initdb', '--repositories-file', join(directory, 'none'), 'add'],
+            directory,
+          )
+        await run('apk', [...at, ...ask], directory)
+      })
+    : null
+  const keyFile = join(directory, key.publicKeyName)
+  await writeFile(keyFile, key.pem)
+  const image = await writeYaml(place, 'image.yaml', {
+    contents: { repositories: [directory], keyring: [keyFile], packages: world },
+    archs: ['x86_64'],
+  })
+  const apko = isThere('apko')
+    ? await peer('apko', () => run('apko', ['show-packages', image, '--arch', 'x86_64'], directory))
+    : null
+  return { apk, apko }
+}
+
 interface Place extends AsyncDisposable {
   readonly directory: string
   /** Where the packages lie. */
@@ -115,7 +153,11 @@ async function writeIndex(
   return key
 }
 
-async function writeYaml({ directory }: Place, name: string, content: object): Promise<string> {
+async function writeYaml(
+  { directory }: Pick<Place, 'directory'>,
+  name: string,
+  content: object,
+): Promise<string> {
   const path = join(directory, name)
   await writeFile(path, stringify(content))
   return path

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
-  compareApkVersions,
   isApkVersion,
   isVersionOperator,
   satisfiesVersion,
@@ -17,10 +16,15 @@ export interface Dependency {
   readonly tag: string | null
   readonly operator: VersionOperator | null
   readonly version: string
+  /** `name><Q1…`: the package with this identity. */
+  readonly identity?: string
+  /** A required version without a revision is met by revision 0, too. */
+  readonly orRevisionZero?: boolean
 }
 
 const FORM =
-  /^(!?)([^@=<>~!\s]+?)(?:@([\w.-]+))?(?:(>=|<=|==|=~|~=|>~|<~|=|<|>|~)([^@\s]+?))?(?:@([\w.-]+))?$/
+  /^(!?)([^@=<>~!\s]+?)(?:@([\w.-]+))?(?:(>=|<=|==|=~|~=|>~|<~|><|=|<|>|~)([^@\s]+?))?(?:@([\w.-]+))?$/
+const IDENTITY = /^Q1[\w+/]{27}=$/
 
 const known = new Map<string, Dependency | undefined>()
 
@@ -33,19 +37,25 @@ export function parseDependency(text: string): Dependency | undefined {
   return dependency
 }
 
+/**
+ * A wish of a list that a person writes. apko takes `rust=1.82.0` there for `rust=1.82.0-r0`, and recipes count on it; to apk-tools these are two versions, and so they are in
+ * what packages depend on.
+ */
+export function parseListed(text: string): Dependency | undefined {
+  const dependency = parseDependency(text)
+  if (dependency === undefined || !/^[<=]?=$/.test(dependency.operator ?? '')) return dependency
+  return /-r\d+$/.test(dependency.version) ? dependency : { ...dependency, orRevisionZero: true }
+}
+
 function readDependency(text: string): Dependency | undefined {
   const match = FORM.exec(text)
   if (match === null) return undefined
   const [, bang, name = '', tag, operator, version = '', lateTag] = match
-  if (operator !== undefined && (!isVersionOperator(operator) || !isApkVersion(version))) return undefined
-  return {
-    text,
-    name,
-    conflict: bang === '!',
-    tag: tag ?? lateTag ?? null,
-    operator: (operator as VersionOperator | undefined) ?? null,
-    version,
-  }
+  const named = { text, name, conflict: bang === '!', tag: tag ?? lateTag ?? null }
+  if (operator === undefined) return { ...named, operator: null, version: '' }
+  if (operator === '><')
+    return IDENTITY.test(version) ? { ...named, operator: null, version: '', identity: version } : undefined
+  return isVersionOperator(operator) && isApkVersion(version) ? { ...named, operator, version } : undefined
 }
 
 /** A name that a package stands for: its own, or one it provides. `version` is null for a provided name without one. */
@@ -67,10 +77,14 @@ export function providedBy(record: ApkRecord): Provided[] {
   return names
 }
 
-/** Whether a package's standing for a name meets a wish. A name provided without a version counts with the package's own, as apko has it. */
+/** Whether a package's standing for a name meets what a wish says of versions. A name provided without a version is older than all versions, as apk-tools has it. */
 export function meets(dependency: Dependency, provided: Provided, record: ApkRecord): boolean {
-  if (dependency.operator === null) return true
-  return satisfiesVersion(provided.version ?? record.version, dependency.operator, dependency.version)
+  const { operator, version: required, orRevisionZero } = dependency
+  if (dependency.identity !== undefined) return record.identity === dependency.identity
+  if (operator === null) return true
+  if (provided.version === null) return operator.startsWith('<')
+  return (
+    satisfiesVersion(provided.version, operator, required) ||
+    (orRevisionZero === true && satisfiesVersion(provided.version, operator, `${required}-r0`))
+  )
 }
-
-export { compareApkVersions }

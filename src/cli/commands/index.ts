@@ -11,11 +11,13 @@ import { addGraph } from './graph.ts'
 import { addImage } from './image.ts'
 import { addLicenseCheck } from './license-check.ts'
 import { addLint } from './lint.ts'
+import { addLock } from './lock.ts'
 import { addLog } from './log.ts'
 import { addPlan } from './plan.ts'
 import { addPublish } from './publish.ts'
 import { addScan } from './scan.ts'
 import { addServe } from './serve.ts'
+import { addSolve } from './solve.ts'
 import { addStart } from './start.ts'
 import { addStatus } from './status.ts'
 import { addTest } from './test.ts'
@@ -36,6 +38,8 @@ export function addCommands(program: Command, context: Context): void {
     addFormat,
     addLint,
     addPlan,
+    addLock,
+    addSolve,
     addGraph,
     addPublish,
     addImage,

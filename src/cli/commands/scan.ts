@@ -107,7 +107,7 @@ async function scanRecipe({ options, settings, context }: Invocation<ScanOptions
     return rescanApks({ exec: runCommand }, apks, (name) => packages.get(name), tmpdir())
   }
   if (repository !== undefined) {
-    const http = openHttp({ proxies: settings.proxies })
+    const http = openHttp({ proxies: settings.proxies, offline: settings.offline })
     return scan(repositoryApks(http, repository, arch, context.signal), repository)
   }
   const invocation = { context, options, settings, print: () => {} }

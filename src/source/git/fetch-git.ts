@@ -12,6 +12,7 @@ import {
   MillraceError,
   makeTempDirectory,
   namingFullDisk,
+  offlineError,
   redactUrl,
 } from '../../base/index.ts'
 import type { FetchedSource } from '../fetch-source.ts'
@@ -25,6 +26,8 @@ import { type Submodule, submodulesOf, tooManySubmodules } from './submodules.ts
 
 export interface GitFetchServices extends GitServices {
   readonly emit?: Emit
+  /** Only the store is asked. */
+  readonly offline?: boolean
   /** Waits before upstream is asked again. */
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>
 }
@@ -44,6 +47,7 @@ export async function fetchGitSource(
   const retries = readRetries(source)
   const stored = checkout.commit === '' ? undefined : await findStoredCheckout(f, checkout)
   if (stored !== undefined) return { ...stored, from: 'store' }
+  if (f.offline) throw notStored(source, checkout)
   const downloads = join(f.dataDirectory, 'downloads')
   return namingFullDisk(`fetching ${source.name} into ${downloads}`, async () => {
     await using directory = await makeTempDirectory(downloads, 'git')
@@ -53,6 +57,19 @@ export async function fetchGitSource(
     await rememberCheckout(f, checkout, digest)
     return { digest, sizeBytes, from }
   })
+}
+
+function notStored(source: GitSource, { commit }: GitCheckout): MillraceError {
+  return offlineError(
+    `fetching ${source.name} (${redactUrl(source.repository)})`,
+    commit === ''
+      ? 'what a name stands for is only known upstream'
+      : `the store does not have the commit ${commit}`,
+    commit === ''
+      ? 'add expected-commit: with it a checkout is kept in the store and found again'
+      : 'run the same command once without --offline: what it fetches stays in the store',
+    source.at,
+  )
 }
 
 /** Half a second more or less keeps those that failed together from coming again together. */
