@@ -69,7 +69,7 @@ export { type LintedRecipeFile, lintRecipes } from './lint-recipes.ts'
 export type { Mill } from './mill.ts'
 export { type Probe, probeHost } from './probes.ts'
 export { checkRecipeLicenses } from './recipe-licenses.ts'
-export { lockPathOf, makeLockedPlan, makeRecipeLock, readRecipeLock } from './recipe-lock.ts'
+export { lockPathOf, readLock } from './recipe-lock.ts'
 export { prepareSeedTold } from './seed.ts'
 export { type Facts, failedBuildsOf, openFacts, openServices, type Services, VERSION } from './services.ts'
 export {
@@ -80,6 +80,7 @@ export {
   type Settings,
 } from './settings.ts'
 export { buildRecipe } from './steps/build.ts'
+export { lockWorkingPlan } from './steps/build-sources.ts'
 export { describeFailure, type StepFailure } from './steps/step.ts'
 export { testRecipe } from './steps/test.ts'
 export {

@@ -23,6 +23,7 @@ import {
 import type { BlobStore } from '../store/index.ts'
 import type { Distro, DistroRecipe } from './distro.ts'
 import { TEST_SHELL } from './distro-graph.ts'
+import { lockBeside } from './recipe-lock.ts'
 
 /** A plan and where the bytes are that it names. */
 export interface WorkingPlan {
@@ -30,6 +31,8 @@ export interface WorkingPlan {
   readonly key: BuildKey
   /** Datahash of each package of the environment → blob of its .apk. */
   readonly packageFiles: ReadonlyMap<Digest, Digest>
+  /** What the environment was taken from, where that is a lock. */
+  readonly lock: LocatedLock | undefined
 }
 
 export interface WorkingTestPlan {
@@ -46,20 +49,21 @@ export interface Released {
 }
 
 /**
- * The plan of a recipe as things stand: its environment is made of what the recipes it needs released, and of the seed. Nothing else of the distro is looked at, so that the
- * key does not change when something unrelated is released.
+ * The plan of a recipe as things stand: its environment is what its lock names, or else made of what the recipes it needs released, and of the seed. Nothing else of the distro is
+ * looked at, so that the key does not change when something unrelated is released.
  *
- * @param lock makes the environment what it names.
- * @throws MillraceError DEPENDENCY_UNSATISFIED, RECIPE_INVALID, LOCK_MISMATCH
+ * @param given stands in place of the lock beside the recipe; `null` chooses everything anew.
+ * @throws MillraceError DEPENDENCY_UNSATISFIED, RECIPE_INVALID, LOCK_INVALID, LOCK_MISMATCH
  */
 export async function makePlan(
   f: { readonly store: BlobStore },
   distro: Distro,
   recipe: DistroRecipe,
   released: Released,
-  lock?: LocatedLock,
+  given?: LocatedLock | null,
 ): Promise<WorkingPlan> {
   const { expanded, name } = recipe
+  const lock = given === undefined ? await lockBeside(recipe) : (given ?? undefined)
   const what = `choosing the build environment of ${name}-${expanded.fullVersion}`
   const pool = poolOf(distro.graph.buildClosure.get(name), released)
   const wanted = expanded.environment.packages
@@ -69,7 +73,7 @@ export async function makePlan(
       : lockedEnvironment(pool, lock, expanded, wanted)
   const files = await readFiles(f.store, recipe)
   const plan = planBuild(expanded, distro.facts, environment.packages, files)
-  return { plan, key: buildKey(plan), packageFiles: environment.files }
+  return { plan, key: buildKey(plan), packageFiles: environment.files, lock }
 }
 
 /** How the packages of a build are tested: each in an environment of its own. @throws MillraceError DEPENDENCY_UNSATISFIED */

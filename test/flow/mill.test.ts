@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCommand } from '../../src/base/index.ts'
@@ -171,6 +171,35 @@ describe('npm start', () => {
       await expect.poll(() => processesNaming(data), { timeout: 5000 }).toEqual([])
     },
     MINUTE,
+  )
+
+  it(
+    'locks a recipe, finds its lock wherever it plans, and builds nothing that the lock does not name',
+    async () => {
+      const at = (...args: string[]) => millrace(['--offline', '--distro', distro, ...args], data)
+      const unlocked = await at('plan', 'tzdata', '--key')
+      const written = await at('lock', 'tzdata')
+      expect(written.stdout).toMatch(/tzdata\.lock\.json {2}written: \d+ packages, 1 source\n$/)
+      expect((await at('lock', 'tzdata')).stdout).toContain('holds')
+      expect((await at('plan', 'tzdata', '--key')).stdout).toBe(unlocked.stdout)
+
+      const path = join(distro, 'packages', 'tzdata.lock.json')
+      const text = await readFile(path, 'utf8')
+      const [, digest = ''] = text.match(/"datahash": "(sha256:\w+)"/) ?? []
+      await writeFile(path, text.replace(digest, `sha256:${'0'.repeat(64)}`))
+      const refused = await at('build', 'tzdata')
+      const line = text.slice(0, text.indexOf(digest)).split('\n').length
+      expect(refused.stderr).toMatch(new RegExp(`^error LOCK_MISMATCH .*tzdata\\.lock\\.json:${line}:`, 'm'))
+      expect(refused.stderr).toContain(digest)
+      expect(refused.code).toBe(5)
+
+      const updated = await at('lock', 'tzdata', '--update')
+      expect(updated.stdout).toContain('written')
+      expect(await readFile(path, 'utf8')).toBe(text)
+      expect((await at('build', 'tzdata')).code).toBe(0)
+      await rm(path)
+    },
+    4 * MINUTE,
   )
 
   it(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Command } from 'commander'
-import { buildRecipe, makeLockedPlan, readRecipeLock, releaseNeeds } from '../../factory/index.ts'
+import { buildRecipe, makePlan, readLock, releaseNeeds } from '../../factory/index.ts'
 import { type Context, invocationOf, withServices } from '../context.ts'
 import { recipeFailed } from '../failed.ts'
 import { packageLines } from '../text.ts'
@@ -18,10 +18,10 @@ export function addBuild(program: Command, context: Context): void {
     .action(async (named: string, _, command: Command) => {
       const invocation = invocationOf<{ lock?: string }>(context, command)
       await withServices(invocation, `millrace build ${named}`, async (f) => {
-        const target = await releaseNeeds(f, named, context.signal)
-        const { mill, recipe } = target
-        const lock = await readRecipeLock(recipe, invocation.options.lock)
-        const plan = await makeLockedPlan(target, lock, context.signal)
+        const { lock } = invocation.options
+        const given = lock === undefined ? undefined : await readLock(lock)
+        const { mill, recipe } = await releaseNeeds(f, named, context.signal)
+        const plan = await makePlan(f, mill.distro, recipe, mill.released, given)
         await f.ledger.recordPlan(plan.key, plan.plan)
         const built = await buildRecipe(mill, recipe, plan, context.signal)
         if (built.status === 'failed') throw recipeFailed('build', 'building', recipe, plan.key, built)

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
-import { exists, isSystemError, MillraceError, openHttp, writeFileAtomic } from '../../base/index.ts'
+import {
+  exists,
+  formatCount,
+  isSystemError,
+  MillraceError,
+  openHttp,
+  writeFileAtomic,
+} from '../../base/index.ts'
 import {
   isRecipePath,
   lockPathOf,
-  makeLockedPlan,
-  makeRecipeLock,
-  readRecipeLock,
+  lockWorkingPlan,
+  makePlan,
+  readLock,
   releaseNeeds,
 } from '../../factory/index.ts'
 import { archsOf, lockImage, readLockableImage, repositoriesOf } from '../../image/index.ts'
@@ -51,17 +58,16 @@ export function addLock(program: Command, context: Context): void {
 async function writeRecipeLock(invocation: Invocation<LockOptions>, named: string): Promise<void> {
   const { options, context } = invocation
   await withServices(invocation, `millrace lock ${named}`, async (f) => {
-    const target = await releaseNeeds(f, named, context.signal)
-    const path = options.out ?? lockPathOf(target.recipe)
-    const isKept = options.update !== true && (await exists(path))
-    const there = isKept ? await readRecipeLock(target.recipe, path) : undefined
-    if (there !== undefined) await makeLockedPlan(target, there, context.signal)
-    const lock = there?.content ?? (await makeRecipeLock(target, context.signal))
-    if (there === undefined) await writeFileAtomic(path, formatLock(lock))
+    const { mill, recipe } = await releaseNeeds(f, named, context.signal)
+    const path = options.out ?? lockPathOf(recipe)
+    const there = options.update !== true && (await exists(path)) ? await readLock(path) : null
+    const plan = await makePlan(f, mill.distro, recipe, mill.released, there)
+    const lock = await lockWorkingPlan(mill, recipe, plan, context.signal)
+    if (there === null) await writeFileAtomic(path, formatLock(lock))
     const { environment, sources } = lock
     invocation.print(
-      { file: path, written: there === undefined, lock },
-      `${path}  ${there === undefined ? 'written' : 'holds'}: ${environment.length} packages, ${sources.length} sources`,
+      { file: path, written: there === null, lock },
+      `${path}  ${there === null ? 'written' : 'holds'}: ${formatCount(environment.length, 'package')}, ${formatCount(sources.length, 'source')}`,
     )
   })
 }
@@ -97,7 +103,7 @@ async function writeImageLock(invocation: Invocation<LockOptions>, file: string)
   const { packages } = (JSON.parse(lock) as { contents: { packages: unknown[] } }).contents
   invocation.print(
     { file: path, written: before === undefined, lock: JSON.parse(lock) as object },
-    `${path}  ${before === undefined ? 'written' : 'holds'}: ${packages.length} packages`,
+    `${path}  ${before === undefined ? 'written' : 'holds'}: ${formatCount(packages.length, 'package')}`,
   )
 }
 

@@ -10,6 +10,7 @@ import type { Attempt } from '../ledger.ts'
 import type { Mill } from '../mill.ts'
 import type { Services } from '../services.ts'
 import type { WorkingPlan } from '../working-plan.ts'
+import { fetchBuildSources } from './build-sources.ts'
 import { judgeByLints } from './lint.ts'
 import { describeFailure, type StepFailure, taskOf, tellCached, tellTask } from './step.ts'
 import { timeoutMsOf } from './timeout.ts'
@@ -23,18 +24,20 @@ export interface Built {
 /** Builds a plan, unless its packages are there already. */
 export async function buildRecipe(
   mill: Mill,
-  { name, expanded, file }: DistroRecipe,
-  { plan, key, packageFiles }: WorkingPlan,
+  recipe: DistroRecipe,
+  working: WorkingPlan,
   signal: AbortSignal,
 ): Promise<Built | StepFailure> {
-  const { f, sources } = mill
+  const { f } = mill
+  const { expanded, file } = recipe
+  const { plan, key, packageFiles } = working
   const task = taskOf('build', expanded)
   const known = await builtBefore(f, key)
   if (known !== undefined) {
     tellCached(f, task)
     return known
   }
-  const sourceFiles = await sources.fetch(expanded.sources, name, signal)
+  const sourceFiles = await fetchBuildSources(mill, recipe, working, signal)
   return tellTask<Built | StepFailure>(f, { ...task, planKey: key }, signal, async () => {
     const startedAt = new Date(f.clock.now())
     const order = {

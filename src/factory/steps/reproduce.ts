@@ -11,6 +11,7 @@ import type { Mill } from '../mill.ts'
 import type { Services } from '../services.ts'
 import type { WorkingPlan } from '../working-plan.ts'
 import { builtBefore } from './build.ts'
+import { fetchBuildSources } from './build-sources.ts'
 import { describeFailure, type StepFailure, taskOf, tellTask } from './step.ts'
 import { timeoutMsOf } from './timeout.ts'
 
@@ -28,17 +29,19 @@ export type Reproduced =
 /** Builds a plan a second time, under other circumstances, and compares; unless that was found to be the same before. */
 export async function reproduceRecipe(
   mill: Mill,
-  { name, expanded, file }: DistroRecipe,
-  { plan, key, packageFiles }: WorkingPlan,
+  recipe: DistroRecipe,
+  working: WorkingPlan,
   signal: AbortSignal,
 ): Promise<Reproduced> {
-  const { f, sources } = mill
+  const { f } = mill
+  const { expanded, file } = recipe
+  const { plan, key, packageFiles } = working
   const first = await builtBefore(f, key)
   if (first === undefined)
     return { status: 'failed', step: null, why: 'there is no first build to compare with', errorLine: null }
   const { packages } = first
   if ((await f.ledger.passed(key, 'reproduce')) !== undefined) return { status: 'same', packages }
-  const sourceFiles = await sources.fetch(expanded.sources, name, signal)
+  const sourceFiles = await fetchBuildSources(mill, recipe, working, signal)
   const task = taskOf('reproduce', expanded)
   return tellTask<Reproduced>(f, { ...task, planKey: key }, signal, async () => {
     const startedAt = new Date(f.clock.now())
