@@ -7,6 +7,7 @@ import { ERRORS, fixedClock, runCommand } from '../src/base/index.ts'
 import { makeProgram } from '../src/cli/index.ts'
 import { expandRecipe, findRecipeProblems, parseRecipe } from '../src/recipe/index.ts'
 import { generatedFiles, ROOT, staleFiles } from '../tools/docs.ts'
+import { jsonSchemaCheck } from './support/json-schema.ts'
 import { findOurs } from './support/run-pipeline.ts'
 
 interface Page {
@@ -39,19 +40,35 @@ describe('generated documentation', () => {
     expect(listed).toEqual(Object.keys(ERRORS))
   })
 
-  it('has JSON Schemas that take every recipe and image of the distro, and refuse a key that nobody knows', () => {
-    for (const [kind, folder, least] of [
-      ['recipe', 'packages', 30],
-      ['image', 'images', 8],
-    ] as const) {
-      const schema = JSON.parse(read(`docs/schema/${kind}.json`)) as Schema
+  it.each([
+    ['recipe', 'packages', 30],
+    ['image', 'images', 8],
+  ] as const)(
+    'has a JSON Schema of a %s that takes all of the distro’s, and refuses a key that nobody knows',
+    (kind, folder, least) => {
+      const check = jsonSchemaCheck(kind)
       const files = globSync(`distro/${folder}/*.yaml`, { cwd: ROOT }).filter(
         (path) => !path.endsWith('.test.yaml'),
       )
       expect(files.length).toBeGreaterThanOrEqual(least)
-      expect(files.flatMap((path) => misfits(parse(read(path)), schema, schema, path))).toEqual([])
-      expect(misfits({ nobody: 1 }, schema, schema, kind)).toEqual([`${kind}.nobody`])
+      expect(files.flatMap((path) => check(parse(read(path)), path))).toEqual([])
+      expect(check({ nobody: 1 }, kind)).toEqual([`${kind}: must NOT have additional properties`])
+    },
+  )
+
+  it.each(['recipe', 'image'])('says what each key of a %s means', (kind) => {
+    const nameless: string[] = []
+    const look = (schema: Schema, at: string): void => {
+      for (const [key, inner] of Object.entries(schema.properties ?? {})) {
+        if (inner.description === undefined) nameless.push(`${at}.${key}`)
+        look(inner, `${at}.${key}`)
+      }
+      for (const inner of [schema.items, schema.additionalProperties])
+        if (typeof inner === 'object') look(inner, `${at}[]`)
+      for (const [name, inner] of Object.entries(schema.$defs ?? {})) look(inner, name)
     }
+    look(JSON.parse(read(`docs/schema/${kind}.json`)) as Schema, kind)
+    expect(nameless).toEqual([])
   })
 })
 
@@ -161,30 +178,9 @@ describe('the picture of the flow in ARCHITECTURE.md', () => {
 })
 
 interface Schema {
-  readonly type?: string | readonly string[]
+  readonly description?: string
   readonly properties?: Readonly<Record<string, Schema>>
   readonly additionalProperties?: Schema | false
   readonly items?: Schema
-  readonly anyOf?: readonly Schema[]
-  readonly $ref?: string
   readonly $defs?: Readonly<Record<string, Schema>>
-}
-
-/** Places where a value is not what a schema says: as much of JSON Schema as our schemas use. */
-function misfits(value: unknown, schema: Schema, root: Schema, at: string): string[] {
-  const { $ref, anyOf, type = [], properties = {}, additionalProperties, items } = schema
-  if ($ref !== undefined)
-    return misfits(value, root.$defs?.[$ref.replace('#/$defs/', '')] ?? { type: 'nothing' }, root, at)
-  if (anyOf !== undefined) return anyOf.some((one) => misfits(value, one, root, at).length === 0) ? [] : [at]
-  const found = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
-  if (![type].flat().includes(found)) return [at]
-  if (Array.isArray(value))
-    return value.flatMap((item, index) => misfits(item, items ?? {}, root, `${at}[${index}]`))
-  if (found !== 'object') return []
-  return Object.entries(value as object).flatMap(([key, item]) => {
-    const inner = properties[key] ?? additionalProperties
-    return inner === undefined || inner === false
-      ? [`${at}.${key}`]
-      : misfits(item, inner, root, `${at}.${key}`)
-  })
 }

@@ -33,13 +33,18 @@ function describe(schema: z.ZodType, named: Named): JsonSchema {
 
 function describeAnew(schema: z.ZodType, named: Named): JsonSchema {
   const { enum: words, description } = schema.meta() ?? {}
-  if (Array.isArray(words))
-    return {
-      type: ['string', 'null'],
-      enum: [...words, '', null],
-      ...(description === undefined ? {} : { description }),
-    }
-  if (schema instanceof z.ZodPipe && description !== undefined) return { ...TEXT, description }
+  const shape = Array.isArray(words)
+    ? { type: ['string', 'null'], enum: [...words, '', null] }
+    : shapeOf(schema, named)
+  return description === undefined ? shape : { ...shape, description: withKind(description, shape) }
+}
+
+/** What a key means, and what its values look like. */
+function withKind(meaning: string, { description: kind }: JsonSchema): string {
+  return typeof kind === 'string' ? `${meaning} (${kind})` : meaning
+}
+
+function shapeOf(schema: z.ZodType, named: Named): JsonSchema {
   const within = (inner: z.core.$ZodType) => describe(inner as z.ZodType, named)
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) return within(schema.def.innerType)
   // A pipe begins with a transform where it fills in what is not there, and ends with one where it reads a text.
@@ -67,7 +72,7 @@ function reference(schema: z.ZodLazy, named: Named): JsonSchema {
   const target = schema.def.getter() as z.ZodType
   const known = named.get(target)
   if (known !== undefined) return { $ref: `#/$defs/${known.name}` }
-  const entry = { name: `nested${named.size + 1}`, schema: {} as JsonSchema }
+  const entry = { name: target.meta()?.id ?? `nested${named.size + 1}`, schema: {} as JsonSchema }
   named.set(target, entry)
   entry.schema = describeAnew(target, named)
   return { $ref: `#/$defs/${entry.name}` }

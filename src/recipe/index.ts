@@ -5,6 +5,7 @@
  */
 export { isTargeted, type Libc, ociArch } from './arch.ts'
 export type { ExpandedStep, FindPipeline } from './compile-step.ts'
+export { imageConfiguration } from './environment-schema.ts'
 export { type ExpandOptions, expandRecipe } from './expand.ts'
 export type {
   ExpandedDependencies,

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { makeTempDirectory, runCommand, type TempDirectory } from '../../src/base/index.ts'
 import { expansionJson } from '../../src/cli/renderers/expansion.ts'
 import { type CorpusEntry, expandCorpus, recipeNameOf } from '../../src/factory/index.ts'
@@ -18,6 +19,7 @@ import {
   recipeGraph,
   scriptsOf,
 } from '../../src/recipe/index.ts'
+import { jsonSchemaCheck } from '../support/json-schema.ts'
 import { findOurs, PIPELINES } from '../support/run-pipeline.ts'
 import { findShared } from '../support/shared.ts'
 
@@ -31,8 +33,8 @@ const corpus = join(findShared() ?? '', 'corpus')
 const reason = existsSync(join(corpus, 'README.md')) ? '' : 'there is no corpus beside the checkout'
 if (reason !== '') console.warn(`corpus tests (skipped: ${reason})`)
 
-/** Every recipe is read four times and written once. */
-const FORMAT_TIMEOUT_MS = 300_000
+/** Every recipe is read some times, and written once. */
+const SLOW_MS = 300_000
 
 describe.skipIf(reason !== '').each(['2025-04-15', '2026-08-22'])('the recipes of %s', (snapshot) => {
   let temp: TempDirectory
@@ -94,7 +96,7 @@ describe.skipIf(reason !== '').each(['2025-04-15', '2026-08-22'])('the recipes o
       expect(unchanged).toBeGreaterThan(0.97 * texts.length)
       console.info(`${snapshot}: ${unchanged} of ${texts.length} recipes stay as they are when formatted`)
     },
-    FORMAT_TIMEOUT_MS,
+    SLOW_MS,
   )
 
   it('are for another architecture where melange skips them', () => {
@@ -112,12 +114,19 @@ describe.skipIf(reason !== '').each(['2025-04-15', '2026-08-22'])('the recipes o
     }
   })
 
-  it('have no problems to report', () => {
-    for (const { recipe } of goldens.slice(0, 300)) {
-      const file = `${recipe}.yaml`
-      expect(findRecipeProblems(readFileSync(join(temp.path, file), 'utf8'), file)).toEqual([])
-    }
-  })
+  it(
+    'have no problems to report, neither for lint nor for an editor that has our JSON Schema',
+    () => {
+      const check = jsonSchemaCheck('recipe')
+      const problems = goldens.flatMap(({ recipe }) => {
+        const file = `${recipe}.yaml`
+        const text = readFileSync(join(temp.path, file), 'utf8')
+        return [...findRecipeProblems(text, file).map(String), ...check(parse(text), file)]
+      })
+      expect(problems).toEqual([])
+    },
+    SLOW_MS,
+  )
 
   it('are built on each other as it is known of them', () => {
     const { buildsOn } = recipeGraph([...expanded.values()])
