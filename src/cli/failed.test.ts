@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { digestOf, fixedClock, makeTempDirectory, openHttp } from '../base/index.ts'
+import { digestOf, fixedClock, formatError, makeTempDirectory, openHttp } from '../base/index.ts'
+import { CLASS_TITLES } from '../build/index.ts'
 import { fetchSource, type Mirror, openHostMemory } from '../source/index.ts'
 import { openBlobDirectory } from '../store/index.ts'
-import { imageFailed, recipeFailed } from './failed.ts'
+import { attemptFailed, imageFailed, recipeFailed } from './failed.ts'
 import { tell } from './main.ts'
 
 /** What a command that ends with an error prints, and its exit code. */
@@ -55,6 +56,31 @@ describe('a command whose work failed', () => {
       })
     },
   )
+
+  it('is told the same later, beside its log', () => {
+    const report = {
+      class: 'compile' as const,
+      fix: 'mend the source',
+      trail: [],
+      wanted: null,
+      lastGood: null,
+      snapshot: 'zlib-0123456789ab',
+    }
+    const { status: _, ...told } = failure
+    const error = attemptFailed(
+      { recipe: 'zlib', version: '1.3-r0' },
+      { purpose: 'build', report: { ...told, failure: report } },
+    )
+    expect(formatError(error).split('\n')).toEqual([
+      'error BUILD_FAILED',
+      '  what  building zlib-1.3-r0',
+      '  why   autoconf/make: ended with exit code 2: x.c:1:2: error: no such type',
+      `        ${CLASS_TITLES.compile}`,
+      '        it never came to a good end before',
+      '  fix   mend the source',
+      '        millrace debug zlib goes in',
+    ])
+  })
 
   it('on an image ends with exit code 4, the case that failed and the files to mend', () => {
     const { exit, lines } = told(imageFailed('nginx', 'serves a page: expected status 200, found 404'))

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { MillraceError } from '../base/index.ts'
+import { type Location, MillraceError } from '../base/index.ts'
 import {
+  type Attempt,
   type DistroRecipe,
   describeFailure,
-  type FailureReport,
+  type PlanEntry,
   reportLines,
   type StepFailure,
 } from '../factory/index.ts'
@@ -17,20 +18,43 @@ export function recipeFailed(
   key: string,
   failure: StepFailure,
 ): MillraceError {
-  const { report } = failure
+  const { name, file, expanded } = recipe
   const log = `millrace log ${shortKey(key)} shows all of it`
-  return new MillraceError(at === 'build' ? 'BUILD_FAILED' : 'CHECK_FAILED', {
-    what: `${doing} ${recipe.name}-${recipe.expanded.fullVersion}`,
-    why: [describeFailure(failure), ...(report === undefined ? [] : reportLines(report, recipe.name))].join(
-      '\n',
-    ),
-    fix: report === undefined ? log : fixOf(report, recipe.name, log),
-    at: { file: recipe.file },
-  })
+  const subject = { name, version: expanded.fullVersion, at: { file } }
+  return workFailed(at, doing, subject, failure, [log])
 }
 
-function fixOf({ fix, snapshot }: FailureReport, name: string, log: string): string {
-  return [fix, ...(snapshot === null ? [] : [`millrace debug ${name} goes in`]), log].join('\n')
+const DOING = { build: 'building', test: 'testing', reproduce: 'building a second time' }
+
+/** The same of an attempt that failed earlier, for those who have its log before them. */
+export function attemptFailed(
+  { recipe, version }: Pick<PlanEntry, 'recipe' | 'version'>,
+  { purpose, report }: Pick<Attempt, 'purpose' | 'report'>,
+): MillraceError {
+  const { step = null, why = '', errorLine = null, failure } = report
+  const told = { status: 'failed' as const, step, why, errorLine }
+  const known = failure === undefined ? told : { ...told, report: failure }
+  const again = failure === undefined ? [`millrace build ${recipe} tries it again`] : []
+  const at = purpose === 'build' ? 'build' : 'test'
+  return workFailed(at, DOING[purpose], { name: recipe, version }, known, again)
+}
+
+function workFailed(
+  at: 'build' | 'test',
+  doing: string,
+  { name, version, at: place }: { readonly name: string; readonly version: string; readonly at?: Location },
+  failure: StepFailure,
+  more: readonly string[],
+): MillraceError {
+  const { report } = failure
+  const lines = report === undefined ? [] : reportLines(report, name)
+  const enter = report?.snapshot == null ? [] : [`millrace debug ${name} goes in`]
+  return new MillraceError(at === 'build' ? 'BUILD_FAILED' : 'CHECK_FAILED', {
+    what: `${doing} ${name}-${version}`,
+    why: [describeFailure(failure), ...lines].join('\n'),
+    fix: [...(report === undefined ? [] : [report.fix]), ...enter, ...more].join('\n'),
+    ...(place === undefined ? {} : { at: place }),
+  })
 }
 
 /** The same for an image that did not pass its tests. */

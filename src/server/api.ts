@@ -247,6 +247,16 @@ export interface Attempt {
   /** The step that failed, by its label. */
   readonly step: string | null
   readonly why: string | null
+  readonly explanation: FailureExplanation | null
+}
+
+/** What is known of a failed attempt beyond what it said. */
+export interface FailureExplanation {
+  /** Where in which recipe, what kind of failure, what is missing and who has it, the last good build and what changed since. */
+  readonly lines: readonly string[]
+  readonly fix: string
+  /** The command that opens its sandbox at the failing step; null when that was not kept. */
+  readonly enter: string | null
 }
 
 /**

@@ -160,7 +160,11 @@ describe.skipIf(CHROMIUM === undefined)('the page in Chromium', () => {
         'Build of zlib 1.3.1-r0 · Millrace',
         ['glibc-dev', 'reproduce', 'expanding zlib'],
       ],
-      [`/builds/${gitKey}`, 'Build of git 2.47.2-r0 · Millrace', ['build failed', 'configure: error']],
+      [
+        `/builds/${gitKey}`,
+        'Build of git 2.47.2-r0 · Millrace',
+        ['build failed', 'it misses cmd:cc', 'gcc is gone', 'add gcc to', 'millrace debug git-0123456789ab'],
+      ],
       ['/graph', 'Graph · Millrace', ['glibc', 'image 1.28.0', 'ca-certificates']],
     ])('%s shows its facts, fits a telephone and complains of nothing', async (path, title, words) => {
       await open(path)

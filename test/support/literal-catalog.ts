@@ -113,7 +113,7 @@ export function attempt(
   name: string,
   id: number,
   purpose: Attempt['purpose'],
-  failed?: { step: string; why: string },
+  failed?: { step: string; why: string; explanation: Attempt['explanation'] },
 ): Attempt {
   return {
     id,
@@ -125,6 +125,7 @@ export function attempt(
     durationMs: 42_300,
     step: failed?.step ?? null,
     why: failed?.why ?? null,
+    explanation: failed?.explanation ?? null,
   }
 }
 
@@ -203,6 +204,17 @@ function makePackage(
           attempt(origin, 4, 'build', {
             step: 'autoconf/configure',
             why: 'configure: error: no acceptable C compiler found in $PATH',
+            explanation: {
+              lines: [
+                `at packages/${origin}.yaml:24, in autoconf/configure`,
+                'a compiler or another program of the build said no',
+                'it misses cmd:cc; this package has it: gcc',
+                'the last good one was 1.0-r0 (build 0123456789ab, 2026-11-20 08:00); since then:',
+                '  environment: gcc is gone',
+              ],
+              fix: 'add gcc to environment.contents.packages',
+              enter: `millrace debug ${origin}-0123456789ab`,
+            },
           }),
         ],
   }

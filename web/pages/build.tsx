@@ -7,6 +7,7 @@ import { imagePath, packagePath } from '../links.ts'
 import { LogViewer } from '../log/log-viewer.tsx'
 import { Answer, Empty } from '../parts/answers.tsx'
 import { Attempts } from '../parts/attempts.tsx'
+import { Explanation } from '../parts/explanation.tsx'
 import { EnvironmentTable, Sources } from '../parts/inputs.tsx'
 import { RunningCard } from '../parts/running.tsx'
 import { useLive, useNow } from '../parts/use-live.ts'
@@ -28,6 +29,11 @@ function BuildView({ build }: { readonly build: BuildDetail }) {
       <RunsNow build={build} />
       <div className="columns log-columns">
         <div>
+          {attempt?.explanation != null && (
+            <Section title="Why it failed" id="why">
+              <Explanation why={attempt.why} explanation={attempt.explanation} />
+            </Section>
+          )}
           <Section title={attempt === undefined ? 'Log' : `Log of the ${attempt.purpose}`} id="log">
             {attempt === undefined ? (
               <Empty title="Nothing was tried yet">The log comes with the first attempt.</Empty>

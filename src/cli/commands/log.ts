@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Command } from 'commander'
-import { MillraceError, stripControls } from '../../base/index.ts'
+import { formatError, MillraceError, stripControls } from '../../base/index.ts'
 import { findPlan } from '../../factory/index.ts'
 import { shortKey } from '../../plan/index.ts'
 import { type Context, invocationOf, withFacts } from '../context.ts'
+import { attemptFailed } from '../failed.ts'
 
 export function addLog(program: Command, context: Context): void {
   program
     .command('log')
-    .description('Print the log of the newest attempt at a build.')
+    .description(
+      'Print the log of the newest attempt at a build; of one that failed also what is known of it.',
+    )
     .argument('<build>', 'a recipe’s name, or the first digits of a build key')
     .option('--purpose <what>', 'build, test or reproduce; default: the newest of all')
     .addHelpText('after', '\nExample:\n  millrace log nginx\n  millrace log nginx --purpose test')
@@ -38,6 +41,8 @@ export function addLog(program: Command, context: Context): void {
         const decoder = new TextDecoder()
         for await (const chunk of f.store.read(attempt.log))
           context.stdout.write(stripControls(decoder.decode(chunk, { stream: true })))
+        if (attempt.outcome === 'failed')
+          context.stderr.write(`${formatError(attemptFailed(plan, attempt))}\n`)
       })
     })
 }

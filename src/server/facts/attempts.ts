@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { sql } from 'kysely'
-import { type AttemptReport, describeFailure } from '../../factory/index.ts'
-import type { Attempt, AttemptPurpose, Reproduced, Reproduction } from '../api.ts'
+import { type AttemptReport, describeFailure, reportLines } from '../../factory/index.ts'
+import type { Attempt, AttemptPurpose, FailureExplanation, Reproduced, Reproduction } from '../api.ts'
 import type { FactsDatabase } from './database.ts'
 
 /** The newest attempt at a plan for one purpose. */
@@ -51,8 +51,9 @@ export async function listAttempts(
     .selectFrom('attempt')
     .innerJoin('plan', 'plan.key', 'attempt.plan_key')
     .select(['attempt.id', 'attempt.plan_key', 'plan.version', 'attempt.purpose', 'attempt.outcome'])
-    .select(['attempt.started_at', 'attempt.duration_ms'])
+    .select(['attempt.started_at', 'attempt.duration_ms', 'plan.recipe'])
     .select(failureColumn)
+    .select(sql<AttemptReport['failure'] | null>`attempt.report->'failure'`.as('known'))
     .where((is) =>
       'planKey' in where
         ? is('attempt.plan_key', '=', where.planKey)
@@ -70,7 +71,16 @@ export async function listAttempts(
     startedAt: row.started_at.toISOString(),
     durationMs: row.duration_ms,
     ...(row.failure === null ? { step: null, why: null } : failedStep(row.failure)),
+    explanation: row.known == null ? null : explanationOf(row.known, row.recipe),
   }))
+}
+
+function explanationOf(report: NonNullable<AttemptReport['failure']>, recipe: string): FailureExplanation {
+  return {
+    lines: reportLines(report, recipe),
+    fix: report.fix,
+    enter: report.snapshot === null ? null : `millrace debug ${report.snapshot}`,
+  }
 }
 
 export const NO_REPRODUCTION: Reproduction = { result: 'waiting', at: null, differences: [] }

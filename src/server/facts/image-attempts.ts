@@ -45,7 +45,7 @@ export async function newestImageAttempts(database: FactsDatabase): Promise<Read
 export function imageAttempt(attempt: StoredAttempt): Attempt {
   const { id, key, version, purpose, outcome, startedAt, durationMs, report } = attempt
   return {
-    ...{ id, version, purpose, outcome, durationMs, step: null, why: report.why },
+    ...{ id, version, purpose, outcome, durationMs, step: null, why: report.why, explanation: null },
     buildKey: key ?? '',
     startedAt: startedAt.toISOString(),
   }

@@ -11,6 +11,8 @@ import {
 import { type ImageMill, openImageMill } from '../../../test/support/image-mill.ts'
 import { literalServices } from '../../../test/support/literal-catalog.ts'
 import { type Digest, digestOf, INITIAL_PROGRESS, type TaskKind } from '../../base/index.ts'
+import { CLASS_TITLES } from '../../build/index.ts'
+import type { AttemptReport } from '../../factory/index.ts'
 import type { BuildKey, PlannedSource } from '../../plan/index.ts'
 import type { Database } from '../../store/index.ts'
 import { type Catalog, type CatalogOptions, makeApp, openCatalog, type StoredText } from '../index.ts'
@@ -48,6 +50,10 @@ const doing = (kind: TaskKind, subject: string) => () => ({
 })
 
 const FAILED = { step: 'autoconf/make', why: 'exit code 2', errorLine: 'error: no zlib.h' }
+const KNOWN: AttemptReport['failure'] = {
+  ...{ class: 'dependency', fix: 'add zlib-dev', trail: [], lastGood: null, snapshot: 'zlib-0123' },
+  wanted: { kind: 'header', name: 'zlib.h', providers: ['zlib-dev'], likely: [] },
+}
 
 describe('before anything was built', () => {
   it('everything is there, and empty', async () => {
@@ -489,7 +495,7 @@ describe('a build', () => {
       .execute()
     const environment = [fromDistro('make-4-r0'), SEED_GCC]
     const key = await world.plan('zlib-1-r0', { sources, environment, packages: ['zlib', 'zlib-dev'] })
-    await world.attempt(key, 'build', 'failed', FAILED)
+    await world.attempt(key, 'build', 'failed', { ...FAILED, failure: KNOWN })
     await world.attempt(key, 'build', 'passed')
     const want = {
       ...{ key, recipe: 'zlib', version: '1-r0', arch: world.arch, plannedAt: world.now() },
@@ -504,8 +510,19 @@ describe('a build', () => {
         { name: 'make', version: '4-r0', from: 'distro' },
       ],
       attempts: [
-        { outcome: 'passed', why: null },
-        { outcome: 'failed', step: 'autoconf/make', why: 'exit code 2: error: no zlib.h' },
+        { outcome: 'passed', why: null, explanation: null },
+        {
+          ...{ outcome: 'failed', step: 'autoconf/make', why: 'exit code 2: error: no zlib.h' },
+          explanation: {
+            lines: [
+              CLASS_TITLES.dependency,
+              'it misses the header zlib.h; this package has it: zlib-dev',
+              'it never came to a good end before',
+            ],
+            fix: 'add zlib-dev',
+            enter: 'millrace debug zlib-0123',
+          },
+        },
       ],
     }
     for (const named of [key, key.slice(7), key.slice(7, 19), key.slice(0, 19)])
