@@ -23,6 +23,13 @@ const BROKEN: readonly [name: string, text: string, place: string, why: string, 
     'did you mean cpu?',
   ],
   [
+    'a key that is spelt wrong, and in the wrong place',
+    `${HELLO}  licence: MIT\n`,
+    '4:3',
+    'there is no key "licence" in package',
+    'did you mean license, in package.copyright[]?',
+  ],
+  [
     'an assertion spelt wrong',
     `${HELLO}pipeline:\n  - assertions:\n      required-step: 1\n`,
     '6:7',

@@ -80,10 +80,12 @@ function unknownKey(
   const why = `there is no key ${shown(key)} in ${owner}`
   const near = nearestName(key, known)
   if (near !== undefined) return [why, `did you mean ${near}?`]
-  const homes = homesOf(key, schema, dialect.noun)
-  if (homes.length > 0) return [why, `it belongs in ${homes.join(' or in ')}`]
+  const homes = homesOf((keys) => keys.find((name) => name === key), schema, dialect.noun)
+  if (homes.length > 0) return [why, `it belongs in ${homes.map(({ home }) => home).join(' or in ')}`]
   const longer = known.find((name) => key.length > 3 && name.startsWith(key))
   if (longer !== undefined) return [why, `did you mean ${longer}?`]
+  const [meant] = homesOf((keys) => nearestName(key, keys), schema, dialect.noun)
+  if (meant !== undefined) return [why, `did you mean ${meant.key}, in ${meant.home}?`]
   return [why, `known here: ${known.sort().join(', ')}`]
 }
 
@@ -185,13 +187,27 @@ function keysAt(schema: z.ZodType, path: Path, tree?: Tree): string[] {
   return at instanceof z.ZodObject ? Object.keys(at.shape) : []
 }
 
-/** Where else a key is known: the shallowest places, two at most. */
-function homesOf(key: string, schema: z.ZodType, noun: string): string[] {
-  if (keysAt(schema, []).includes(key)) return [`${noun} itself, not indented`]
+interface KeyHome {
+  readonly key: string
+  readonly home: string
+}
+
+/** Where else a key is known: the shallowest places, two at most. @param find picks it from the keys of a place. */
+function homesOf(
+  find: (keys: readonly string[]) => string | undefined,
+  schema: z.ZodType,
+  noun: string,
+): KeyHome[] {
+  const homeIn = (home: string, place: z.ZodType): KeyHome[] => {
+    const key = find(keysAt(place, []))
+    return key === undefined ? [] : [{ key, home }]
+  }
+  const own = homeIn(`${noun} itself, not indented`, schema)
+  if (own.length > 0) return own
   let level: [string, z.ZodType][] = [['', schema]]
   for (let depth = 0; depth < 4 && level.length > 0; depth++) {
     const children = level.flatMap(([name, child]) => childrenOf(name, bare(child)))
-    const homes = children.flatMap(([name, child]) => (keysAt(child, []).includes(key) ? [name] : []))
+    const homes = children.flatMap(([name, child]) => homeIn(name, child))
     if (homes.length > 0) return homes.slice(0, 2)
     level = children
   }
