@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Builds, tests and rebuilds recipes of Wolfi as they are, on the starter distro and the seed, and keeps the outcomes in docs/compatibility.jsonl; docs/compatibility.md is made of them.
-//   npm run compatibility                          every recipe of the lists that has no outcome yet
+//   npm run compatibility                          every recipe of the lists that has no outcome yet, those of small sources first
 //   npm run compatibility -- --failed              those that did not pass
 //   npm run compatibility -- --only zip,flex       these, whatever is known of them
 //   npm run compatibility -- --jobs 2              so many at once
@@ -35,6 +35,8 @@ const SNAPSHOTS = ['2025-04-15', '2026-08-22']
 interface Candidate {
   readonly snapshot: string
   readonly recipe: string
+  /** Of its sources. */
+  readonly sizeBytes: number
 }
 
 async function main(): Promise<void> {
@@ -88,20 +90,26 @@ async function trySample(settings: Settings, known: readonly Outcome[], count: n
     process.exitCode = 4
 }
 
-/** The recipes whose every source can be had. */
+/** The recipes whose every source can be had; those of small sources first, since most of them are soon done. */
 function candidates(): Candidate[] {
   return SNAPSHOTS.flatMap((snapshot) => {
-    const rows = readFileSync(join(CORPUS, `corpus/buildable-${snapshot}.tsv`), 'utf8')
+    const [head = '', ...rows] = readFileSync(join(CORPUS, `corpus/buildable-${snapshot}.tsv`), 'utf8')
       .trim()
       .split('\n')
-    const names = new Set(rows.slice(1).map((row) => row.split('\t')[0] ?? ''))
-    return [...names].map((recipe) => ({ snapshot, recipe }))
-  })
+    const sizeColumn = head.split('\t').indexOf('size')
+    const sizes = new Map<string, number>()
+    for (const row of rows) {
+      const cells = row.split('\t')
+      const [recipe = ''] = cells
+      sizes.set(recipe, (sizes.get(recipe) ?? 0) + Number(cells[sizeColumn]))
+    }
+    return [...sizes].map(([recipe, sizeBytes]) => ({ snapshot, recipe, sizeBytes }))
+  }).sort((a, b) => a.sizeBytes - b.sizeBytes)
 }
 
 async function tryAll(
   settings: Settings,
-  wanted: readonly Candidate[],
+  wanted: readonly Pick<Candidate, 'snapshot' | 'recipe'>[],
   jobs: number,
   take: (outcome: Outcome) => Promise<void>,
 ): Promise<void> {
