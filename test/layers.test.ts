@@ -124,8 +124,8 @@ describe('the single places', () => {
     expect(connecting([{ path: 'src/store/planted.ts', text }])).toEqual([])
   })
 
-  it('only factory/settings.ts and the command line read the environment', () => {
-    expect(elsewhere(/process\.env\b/, 'src/factory/settings.ts')).toEqual([])
+  it('only settings/settings.ts and the command line read the environment', () => {
+    expect(elsewhere(/process\.env\b/, 'src/settings/settings.ts')).toEqual([])
   })
 
   it('no test replaces a module', () => {

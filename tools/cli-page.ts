@@ -4,8 +4,8 @@ import { fixedClock } from '../src/base/index.ts'
 import { makeProgram } from '../src/cli/index.ts'
 
 /** `docs/cli.md`: every command's `--help`, as it is printed. */
-export function cliPage(): string {
-  const program = makeProgram({
+export async function cliPage(): Promise<string> {
+  const program = await makeProgram({
     stdout: process.stdout,
     stderr: process.stderr,
     signal: new AbortController().signal,

@@ -18,12 +18,11 @@ import {
   openServices,
   openTrials,
   prepareSeedTold,
-  readSettings,
-  type Settings,
   type Trials,
   type TrialTarget,
 } from '../src/factory/index.ts'
 import { askedSeed } from '../src/seed/index.ts'
+import { readSettings, type Settings } from '../src/settings/index.ts'
 import { type Outcome, pageOf, readOutcomes, sortOutcomes } from './compatibility/outcomes.ts'
 
 const ROOT = join(import.meta.dirname, '..')

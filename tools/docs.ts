@@ -21,12 +21,12 @@ export interface GeneratedFile {
   readonly text: string
 }
 
-export function generatedFiles(root: string): GeneratedFile[] {
+export async function generatedFiles(root: string): Promise<GeneratedFile[]> {
   const architecture = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')
   const parts = { layers: fenced('mermaid', layerPicture(root)), folders: folderTable(root) }
   return [
     { path: 'ARCHITECTURE.md', text: fillIn(architecture, parts) },
-    { path: 'docs/cli.md', text: cliPage() },
+    { path: 'docs/cli.md', text: await cliPage() },
     { path: 'docs/errors.md', text: errorPage() },
     {
       path: 'docs/schema/image.json',
@@ -40,8 +40,8 @@ export function generatedFiles(root: string): GeneratedFile[] {
 }
 
 /** Those of them that are not as they should be, or not there. */
-export function staleFiles(root: string): GeneratedFile[] {
-  return generatedFiles(root).filter(({ path, text }) => readOrNothing(join(root, path)) !== text)
+export async function staleFiles(root: string): Promise<GeneratedFile[]> {
+  return (await generatedFiles(root)).filter(({ path, text }) => readOrNothing(join(root, path)) !== text)
 }
 
 const RESOURCE = {
@@ -77,8 +77,8 @@ function readOrNothing(path: string): string {
   }
 }
 
-function main(flags: readonly string[]): void {
-  const stale = staleFiles(ROOT)
+async function main(flags: readonly string[]): Promise<void> {
+  const stale = await staleFiles(ROOT)
   if (flags.includes('--check')) {
     for (const { path } of stale) console.log(`${path} is not what node tools/docs.ts writes`)
     process.exitCode = stale.length === 0 ? 0 : 1
@@ -91,4 +91,4 @@ function main(flags: readonly string[]): void {
   }
 }
 
-if (import.meta.main) main(process.argv.slice(2))
+if (import.meta.main) await main(process.argv.slice(2))

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Readable } from 'node:stream'
-import { execa } from 'execa'
 import { isSystemError, MillraceError } from './error.ts'
 import { LineSplitter } from './lines.ts'
 
@@ -62,7 +61,7 @@ export const runCommand: Exec = async (command, options = {}) => {
   if (options.terminal) return runOnTerminal(command, options)
   const startedMs = performance.now()
   const kept = { stdout: new Kept(options.maxOutputBytes), stderr: new Kept(options.maxOutputBytes) }
-  const child = spawn(command, command.stdin !== undefined)
+  const child = spawn(await loadExeca(), command, command.stdin !== undefined)
   feed(child.stdin, command.stdin)
   const started = child.pid === undefined ? undefined : options.onStart?.(child.pid)
 
@@ -119,6 +118,7 @@ export const runCommand: Exec = async (command, options = {}) => {
 /** In this process's own group and session: a terminal has one. */
 async function runOnTerminal(command: Command, options: RunOptions): Promise<Exited> {
   const startedMs = performance.now()
+  const { execa } = await loadExeca()
   const child = execa(command.program, command.args, {
     env: command.env ?? HOST_ENV,
     extendEnv: false,
@@ -168,7 +168,7 @@ export async function startDaemon(
   onLine: (line: string, stream: 'stdout' | 'stderr') => void,
   options: { readonly holdInput?: boolean } = {},
 ): Promise<Daemon> {
-  const child = spawn(command, options.holdInput)
+  const child = spawn(await loadExeca(), command, options.holdInput)
   for (const name of ['stdout', 'stderr'] as const) {
     const lines = new LineSplitter((line) => onLine(line, name))
     child[name].on('data', (chunk: Uint8Array) => lines.push(chunk)).on('end', () => lines.end())
@@ -202,8 +202,11 @@ export function lastWords(exited: Exited): string {
   return words === '' ? ending : `${ending}: ${words}`
 }
 
+/** It is a hundred modules, and many commands start no program. */
+const loadExeca = () => import('execa')
+
 /** In a process group of its own, which `killGroup` ends. */
-function spawn(command: Command, hasInput = false) {
+function spawn({ execa }: Awaited<ReturnType<typeof loadExeca>>, command: Command, hasInput = false) {
   return execa(command.program, command.args, {
     env: command.env ?? HOST_ENV,
     extendEnv: false,

@@ -49,6 +49,7 @@ export {
 } from './exec.ts'
 export { exists } from './exists.ts'
 export { type Counts, type Forecast, forecast, forecastTask, type TaskForecast } from './forecast.ts'
+export { GIT_PROTOCOLS, type GitProtocol } from './git-protocols.ts'
 export {
   type Http,
   type HttpOptions,
@@ -75,6 +76,7 @@ export {
 export { dataWithoutSecrets, hideSecret, redactText, redactUrl, withoutSecrets } from './redact.ts'
 export { parseSettingsFile } from './settings-file.ts'
 export { makeTempDirectory, syncDirectory, type TempDirectory, writeFileAtomic } from './temp.ts'
+export { VERSION } from './version.ts'
 export { formatBytes, formatClock, formatCount, formatDuration, formatLeft } from './words.ts'
 export { shown, type YamlDialect } from './yaml/dialect.ts'
 export {

@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Command as Commander } from 'commander'
 import { type Clock, type MillraceEvent, systemClock } from '../base/index.ts'
-import {
-  type Facts,
-  openFacts,
-  openServices,
-  readSettings,
-  type Services,
-  type Settings,
-} from '../factory/index.ts'
-import { openRenderer } from './renderers/open-renderer.ts'
+import type { Facts, Services } from '../factory/index.ts'
+import { readSettings, type Settings } from '../settings/index.ts'
 
 /** What a command may use of the process it runs in. */
 export interface Context {
@@ -57,6 +50,10 @@ export async function withServices<T>(
   doing: string,
   work: (services: Services) => Promise<T>,
 ): Promise<T> {
+  const [{ openServices }, { openRenderer }] = await Promise.all([
+    import('../factory/index.ts'),
+    import('./renderers/open-renderer.ts'),
+  ])
   await using services = await openServices(settings, doing)
   using renderer = openRenderer({
     stream: options.json ? context.stdout : context.stderr,
@@ -77,6 +74,7 @@ export async function withFacts<T>(
   doing: string,
   work: (facts: Facts) => Promise<T>,
 ): Promise<T> {
+  const { openFacts } = await import('../factory/index.ts')
   await using facts = await openFacts(settings, doing)
   return await work(facts)
 }

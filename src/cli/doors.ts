@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { INITIAL_PROGRESS, reduce } from '../base/index.ts'
-import { type Distro, describeImages, type Facts, type Services, VERSION } from '../factory/index.ts'
+import { INITIAL_PROGRESS, reduce, VERSION } from '../base/index.ts'
+import { type Distro, describeImages, type Facts, type Services } from '../factory/index.ts'
 import { openImageShelf } from '../image/index.ts'
 import { loadKeyring } from '../keys/index.ts'
 import {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command, CommanderError, Option } from 'commander'
-import { asDiskFull, ERRORS, isMillraceError, systemClock } from '../base/index.ts'
-import { VERSION } from '../factory/index.ts'
-import { addCommands } from './commands/index.ts'
+import { asDiskFull, ERRORS, isMillraceError, systemClock, VERSION } from '../base/index.ts'
+import { addCommands, type CommandName, commandIn } from './commands/index.ts'
 import type { Context } from './context.ts'
 import { renderError, renderErrorJson } from './renderers/error.ts'
 import { paintFor } from './renderers/text.ts'
@@ -33,15 +32,19 @@ export async function main(args: readonly string[]): Promise<void> {
     throw error
   })
   try {
-    await makeProgram(context).parseAsync(args, { from: 'user' })
+    await (await makeProgram(context, commandIn(args))).parseAsync(args, { from: 'user' })
     if (heard !== undefined) process.exitCode = exitOf(heard)
   } catch (error) {
     process.exitCode = heard !== undefined ? exitOf(heard) : tell(error, context, args.includes('--json'))
   }
 }
 
-/** The whole command line, as `--help` and `docs/cli.md` show it. */
-export function makeProgram(context: Context): Command {
+/**
+ * The command line as `--help` and `docs/cli.md` show it.
+ *
+ * @param only the one command that it is to have: then no other's code is read.
+ */
+export async function makeProgram(context: Context, only?: CommandName): Promise<Command> {
   const program = new Command('millrace')
   program
     .description(
@@ -55,7 +58,7 @@ export function makeProgram(context: Context): Command {
     .configureHelp({ showGlobalOptions: true, helpWidth: 100 })
     .showHelpAfterError('(millrace --help shows how it is used)')
     .exitOverride()
-  addCommands(program, context)
+  await addCommands(program, context, only)
   return program
 }
 

@@ -12,11 +12,11 @@ import {
   nearestName,
   parseSettingsFile,
 } from '../base/index.ts'
+import { openPipelines, type Pipelines, pipelineSearchPath } from '../corpus/index.ts'
 import type { DistroFacts } from '../plan/index.ts'
 import { expandRecipe, isTargeted, parseRecipe, type Recipe } from '../recipe/index.ts'
 import { askedSeed, parseSeedSpec, type SeedSpec } from '../seed/index.ts'
 import { bareName, type DistroGraph, graphOf, namesAskedBy, type PlacedRecipe } from './distro-graph.ts'
-import { openPipelines, type Pipelines, pipelineSearchPath } from './pipelines.ts'
 
 /** A recipe of the distro, said out, and where it lies. */
 export interface DistroRecipe extends PlacedRecipe {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join, relative } from 'node:path'
-import { type Digest, formatBytes, isMillraceError } from '../base/index.ts'
+import { type Digest, formatBytes, isMillraceError, VERSION } from '../base/index.ts'
 import {
   type ImageDefinition,
   type ImageOutcome,
@@ -11,7 +11,7 @@ import {
   releaseImage,
 } from '../image/index.ts'
 import type { Distro } from './distro.ts'
-import { type Services, VERSION } from './services.ts'
+import type { Services } from './services.ts'
 import { imageTask, tellTask } from './steps/step.ts'
 
 export type ImageLook =

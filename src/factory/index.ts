@@ -1,37 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The factory: the flow from recipe to published packages and images, the daemon that keeps it going, the ledger of what was planned and tried, settings and wiring. The doors (cli, server) import
+ * The factory: the flow from recipe to published packages and images, the daemon that keeps it going, the ledger of what was planned and tried, and the wiring. The doors (cli, server) import
  * it; it may import every folder below. `flow.ts` reads as the picture of the design.
  */
-export {
-  type CorpusEntry,
-  type CorpusOptions,
-  type CorpusPackage,
-  type CorpusRecipe,
-  type CorpusSource,
-  expandCorpus,
-  type FormattedFile,
-  formatFiles,
-  recipeNameOf,
-} from './corpus/index.ts'
-export {
-  type Affected,
-  type ChainLink,
-  type Change,
-  type Cut,
-  type Cycle,
-  cutCycles,
-  cyclesOf,
-  type GraphCorpus,
-  type GraphSummary,
-  type PredictedTime,
-  placedChain,
-  predictRebuild,
-  readBuildTimes,
-  readChange,
-  readGraphCorpus,
-  summarizeGraph,
-} from './corpus-graph/index.ts'
+export { type BuildTimes, readBuildTimes } from './build-times.ts'
 export { runFactory } from './daemon.ts'
 export {
   type FailureReport,
@@ -71,14 +43,7 @@ export { type Probe, probeHost } from './probes.ts'
 export { checkRecipeLicenses } from './recipe-licenses.ts'
 export { lockPathOf, readLock } from './recipe-lock.ts'
 export { prepareSeedTold } from './seed.ts'
-export { type Facts, failedBuildsOf, openFacts, openServices, type Services, VERSION } from './services.ts'
-export {
-  DEFAULT_PORT,
-  makeDataDirectory,
-  readSettings,
-  type SettingFlags,
-  type Settings,
-} from './settings.ts'
+export { type Facts, failedBuildsOf, openFacts, openServices, type Services } from './services.ts'
 export { buildRecipe } from './steps/build.ts'
 export { lockWorkingPlan } from './steps/build-sources.ts'
 export { describeFailure, type StepFailure } from './steps/step.ts'

@@ -2,10 +2,14 @@
 import { dirname } from 'node:path'
 import { isMillraceError, type MillraceError } from '../base/index.ts'
 import { type LintLists, levelsFor, lintRecipe, type RecipeFinding } from '../check/index.ts'
+import {
+  openPipelines,
+  type Pipelines,
+  pipelineSearchPath,
+  readRecipeText,
+  recipeFiles,
+} from '../corpus/index.ts'
 import { type ExpandedRecipe, expandRecipe, findRecipeProblems, parseRecipe } from '../recipe/index.ts'
-import { readRecipeText } from './corpus/expand-files.ts'
-import { recipeFiles } from './corpus/recipe-files.ts'
-import { openPipelines, type Pipelines, pipelineSearchPath } from './pipelines.ts'
 
 /** What recipes are linted with. */
 export interface RecipeLinting {

@@ -9,12 +9,14 @@ import {
   openHttp,
   runCommand,
   systemClock,
+  VERSION,
 } from '../base/index.ts'
 import type { FailedBuildsSetting } from '../build/index.ts'
 import { type LicenseTexts, openLicenseTexts } from '../check/index.ts'
 import { type FactoryKeys, loadKeys } from '../keys/index.ts'
 import { type ApkRepository, openRepository } from '../repository/index.ts'
 import { openTreeStore, sweepSandboxes, type TreeStore } from '../sandbox/index.ts'
+import { makeDataDirectory, type Settings } from '../settings/index.ts'
 import {
   DEFAULT_GIT_LIMITS,
   type GitSettings,
@@ -42,9 +44,6 @@ import {
 } from '../store/index.ts'
 import { type Ledger, openLedger } from './ledger.ts'
 import { openSecrets, type Secrets } from './secrets/open-secrets.ts'
-import { makeDataDirectory, type Settings } from './settings.ts'
-
-export const VERSION = '0.1.0'
 
 /** What reading the facts needs: it may be open beside a factory that runs. */
 export interface Facts extends AsyncDisposable {

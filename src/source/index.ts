@@ -30,7 +30,6 @@ export {
   type GitServices,
   type GitSettings,
 } from './git/git-services.ts'
-export { GIT_PROTOCOLS, type GitProtocol } from './git/git-url.ts'
 export { findStoredGitSource } from './git/remembered-git.ts'
 export { type HostMemory, openHostMemory } from './host-memory.ts'
 export type { Asked, Mirror, MirrorAnswer, MirrorRequest } from './mirror.ts'

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { makeTempDirectory, runCommand, type TempDirectory } from '../../src/base/index.ts'
 import { expansionJson } from '../../src/cli/renderers/expansion.ts'
-import { type CorpusEntry, expandCorpus, recipeNameOf } from '../../src/factory/index.ts'
+import { type CorpusEntry, expandCorpus, recipeNameOf } from '../../src/corpus/index.ts'
 import {
   type ExpandedRecipe,
   expandRecipe,

@@ -47,7 +47,7 @@ async function helpOf(...args: string[]): Promise<string> {
     },
   })
   const context = { stdout: out, stderr: out, signal: new AbortController().signal, clock: systemClock }
-  const program = makeProgram(context)
+  const program = await makeProgram(context)
   for (const command of [program, ...program.commands])
     command.exitOverride().configureOutput({ writeOut: (text) => out.write(text) })
   await program.parseAsync([...args, '--help'], { from: 'user' }).catch(() => undefined)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Command } from 'commander'
 import { MillraceError, runCommand } from '../../base/index.ts'
-import { makeDataDirectory, probeHost } from '../../factory/index.ts'
+import { probeHost } from '../../factory/index.ts'
+import { makeDataDirectory } from '../../settings/index.ts'
 import { type Context, invocationOf } from '../context.ts'
 import { table } from '../text.ts'
 

@@ -2,7 +2,7 @@
 import { text as readAll } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { formatCount, MillraceError } from '../../base/index.ts'
-import { type FormattedFile, formatFiles } from '../../factory/index.ts'
+import { type FormattedFile, formatFiles } from '../../corpus/index.ts'
 import { formatRecipe } from '../../recipe/index.ts'
 import { type Context, type Invocation, invocationOf } from '../context.ts'
 import { renderError, renderErrorJson } from '../renderers/error.ts'

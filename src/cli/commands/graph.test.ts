@@ -48,9 +48,12 @@ async function graph(...args: readonly string[]) {
   const paths = args.map((one) => (one === '.' || one === 'nowhere' ? join(temp.path, one) : one))
   let code = 0
   try {
-    await makeProgram(context).parseAsync(['graph', ...paths, '--data', join(temp.path, 'data')], {
-      from: 'user',
-    })
+    await (await makeProgram(context, 'graph')).parseAsync(
+      ['graph', ...paths, '--data', join(temp.path, 'data')],
+      {
+        from: 'user',
+      },
+    )
   } catch (error) {
     code = tell(error, context, args.includes('--json'))
   }

@@ -8,11 +8,11 @@ import {
   type GraphCorpus,
   placedChain,
   predictRebuild,
-  readBuildTimes,
   readChange,
   readGraphCorpus,
   summarizeGraph,
-} from '../../factory/index.ts'
+} from '../../corpus/index.ts'
+import type { BuildTimes } from '../../factory/index.ts'
 import {
   asLeaves,
   type Edges,
@@ -24,6 +24,7 @@ import {
   shortestPath,
   within,
 } from '../../recipe/index.ts'
+import type { Settings } from '../../settings/index.ts'
 import { type Context, type Invocation, invocationOf } from '../context.ts'
 import {
   affectedText,
@@ -280,7 +281,7 @@ async function affectedView(
   const home = settings.clientEnvironment['HOME'] ?? '/'
   const change = await readChange({ exec: runCommand, home }, corpus, given)
   const measured = options.times
-    ? await readBuildTimes(settings, `millrace graph --affected-by ${given}`)
+    ? await measuredTimes(settings, `millrace graph --affected-by ${given}`)
     : { times: new Map<string, number>(), why: 'they were not asked for' }
   const affected = predictRebuild(corpus, change, {
     ...{ times: measured.times, workers: settings.workers },
@@ -335,4 +336,10 @@ function brokenError({ broken, recipes }: GraphCorpus): MillraceError {
 
 function usage(what: string, why: string, fix: string): MillraceError {
   return new MillraceError('USAGE', { what, why, fix })
+}
+
+/** The factory is read for this alone: the graph of recipes needs nothing of it. */
+async function measuredTimes(settings: Settings, doing: string): Promise<BuildTimes> {
+  const { readBuildTimes } = await import('../../factory/index.ts')
+  return readBuildTimes(settings, doing)
 }

@@ -28,7 +28,7 @@ async function run(...args: string[]): Promise<string> {
   })
   const context = { stdout, stderr: stdout, signal: new AbortController().signal, clock: systemClock }
   const all = ['--data', join(temp.path, 'data'), ...args]
-  await makeProgram(context as never).parseAsync(all, { from: 'user' })
+  await (await makeProgram(context as never)).parseAsync(all, { from: 'user' })
   return said
 }
 
@@ -104,14 +104,14 @@ describe('millrace lock of an image', () => {
       `contents:\n  repositories:\n    - ${join(temp.path, 'os')}\n  packages:\n    - app\narchs:\n  - x86_64\n`,
     )
     const lock = join(temp.path, 'image.lock.json')
-    expect(await run('lock', image)).toBe(`${lock}  written: 1 packages\n`)
-    expect(await run('lock', image)).toBe(`${lock}  holds: 1 packages\n`)
+    expect(await run('lock', image)).toBe(`${lock}  written: 1 package\n`)
+    expect(await run('lock', image)).toBe(`${lock}  holds: 1 package\n`)
     await offer('app-1.1-r0')
     const before = await readFile(lock, 'utf8')
     await expect(run('lock', image)).rejects.toMatchObject({
       code: 'LOCK_MISMATCH',
       at: { file: lock, line: before.slice(0, before.indexOf('app-1.0-r0.apk')).split('\n').length },
     })
-    expect(await run('lock', image, '--update')).toBe(`${lock}  written: 1 packages\n`)
+    expect(await run('lock', image, '--update')).toBe(`${lock}  written: 1 package\n`)
   })
 })

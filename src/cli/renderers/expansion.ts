@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { MillraceError } from '../../base/index.ts'
-import type { CorpusPackage, CorpusRecipe, CorpusSource } from '../../factory/index.ts'
+import type { CorpusPackage, CorpusRecipe, CorpusSource } from '../../corpus/index.ts'
 
 /** A recipe said out, as one JSON object: keys in the order of their names, lists sorted. */
 export function expansionJson(

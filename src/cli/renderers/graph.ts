@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatCount, formatDuration, formatLocation } from '../../base/index.ts'
-import type { Affected, ChainLink, Change, Cut, Cycle, GraphSummary } from '../../factory/index.ts'
+import type { Affected, ChainLink, Change, Cut, Cycle, GraphSummary } from '../../corpus/index.ts'
 import type { Edges, NeedKind } from '../../recipe/index.ts'
 import { table } from '../text.ts'
 

@@ -21,11 +21,11 @@ import {
   listSnapshots,
 } from '../../build/index.ts'
 import { testPackages } from '../../check/index.ts'
+import { openPipelines } from '../../corpus/index.ts'
 import { type BuildPlan, buildKey, planBuild } from '../../plan/index.ts'
 import { sourceMount } from '../../recipe/index.ts'
 import { lockData } from '../../store/index.ts'
 import { type DistroRecipe, readRecipe } from '../distro.ts'
-import { openPipelines } from '../pipelines.ts'
 import { findSnapshot } from './find-snapshot.ts'
 import { savePatch } from './save-patch.ts'
 import { openSession } from './session.ts'

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { type Emit, runCommand, systemClock } from '../../base/index.ts'
 import type { KeptSnapshot, WorkServices } from '../../build/index.ts'
 import { openTreeStore } from '../../sandbox/index.ts'
+import type { Settings } from '../../settings/index.ts'
 import { openBlobDirectory } from '../../store/index.ts'
-import type { Settings } from '../settings.ts'
 
 /** What a session works with: it may be open beside a factory that runs, and whatever it writes is in its snapshot's directory. */
 export async function openDebugServices(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFile, stat } from 'node:fs/promises'
 import { hideSecret, isMillraceError, isSystemError, MillraceError } from '../../base/index.ts'
-import type { SecretSetting } from '../settings-file.ts'
+import type { SecretSetting } from '../../settings/index.ts'
 
 /** What the fetcher may show to hosts. Nothing else of Millrace gets a secret, and no sandbox ever does. */
 export interface Secrets {

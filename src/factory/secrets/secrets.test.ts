@@ -22,8 +22,8 @@ import {
 } from '../../base/index.ts'
 import { buildPackages, openBuildLog } from '../../build/index.ts'
 import { formatPlan } from '../../plan/index.ts'
+import type { SecretSetting } from '../../settings/index.ts'
 import { fetchSource, openHostMemory } from '../../source/index.ts'
-import type { SecretSetting } from '../settings-file.ts'
 import { openSecrets } from './open-secrets.ts'
 
 const VALUE = 'mlr-planted-4f9a0c7e-secret'

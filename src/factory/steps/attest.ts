@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type AttestedSource, signStatement, slsaProvenance } from '../../attest/index.ts'
+import { VERSION } from '../../base/index.ts'
 import { compilerOptionsOf, type PlannedSource } from '../../plan/index.ts'
 import type { DistroRecipe } from '../distro.ts'
 import type { StoredDocument } from '../ledger.ts'
-import { type Services, VERSION } from '../services.ts'
+import type { Services } from '../services.ts'
 import type { WorkingPlan } from '../working-plan.ts'
 import type { Built } from './build.ts'
 

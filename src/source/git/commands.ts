@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Command, type Exec, HOST_ENV, isMillraceError, lastWords } from '../../base/index.ts'
-import type { GitProtocol } from './git-url.ts'
+import {
+  type Command,
+  type Exec,
+  type GitProtocol,
+  HOST_ENV,
+  isMillraceError,
+  lastWords,
+} from '../../base/index.ts'
 
 /** The circumstances under which git runs: nothing of the user's, only what is written here. */
 export interface GitSetting {

@@ -4,6 +4,7 @@ import {
   type Command,
   type Exec,
   type Exited,
+  type GitProtocol,
   type Http,
   MillraceError,
   type RunOptions,
@@ -11,7 +12,6 @@ import {
 import type { BlobStore } from '../../store/index.ts'
 import type { HostMemory } from '../host-memory.ts'
 import type { GitMirror } from './git-places.ts'
-import type { GitProtocol } from './git-url.ts'
 
 /** What an operator decides about git sources. */
 export interface GitSettings {

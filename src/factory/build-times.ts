@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path'
-import { exists, isMillraceError } from '../../base/index.ts'
-import { openFacts } from '../services.ts'
-import type { Settings } from '../settings.ts'
+import { exists, isMillraceError } from '../base/index.ts'
+import type { Settings } from '../settings/index.ts'
+import { openFacts } from './services.ts'
 
 export interface BuildTimes {
   /** Recipe → how long its last good build took, in milliseconds. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto'
-import { type Digest, isDigest } from '../../base/index.ts'
+import { type Digest, isDigest } from '../base/index.ts'
 import type { CorpusRecipe } from './corpus-recipe.ts'
 import type { UsedPipeline } from './expand-files.ts'
 import type { Stamp } from './stamp.ts'

@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { digestOf, makeTempDirectory, runCommand, type TempDirectory } from '../../base/index.ts'
-import { openServices } from '../services.ts'
-import { readSettings } from '../settings.ts'
-import { withLedgerTables } from '../tables.ts'
+import { makeTempDirectory, runCommand, type TempDirectory } from '../../base/index.ts'
 import {
   cutCycles,
   type GraphCorpus,
   placedChain,
   predictRebuild,
-  readBuildTimes,
   readChange,
   readGraphCorpus,
   summarizeGraph,
-} from './index.ts'
+} from '../index.ts'
 
 let temp: TempDirectory
 beforeEach(async () => {
@@ -238,51 +234,5 @@ describe('a change', () => {
       ...{ known: 3, unknown: 1, medianMs: 100, totalMs: 550, workers: 2, onWorkersMs: 450 },
       criticalPath: { names: ['libz', 'tool', 'app'], timeMs: 450 },
     })
-  })
-})
-
-describe('build times', () => {
-  it('of a data directory in which nothing was made are none, and none is made there', async () => {
-    const data = join(temp.path, 'data')
-    const settings = readSettings({ data }, {})
-    expect(await readBuildTimes(settings, 'a test')).toEqual({
-      times: new Map(),
-      why: `nothing was ever built in ${data}`,
-    })
-    expect(existsSync(data)).toBe(false)
-  })
-
-  it('are those of the last good builds, and none where none was', async () => {
-    const settings = readSettings({ data: join(temp.path, 'data') }, {})
-    {
-      await using services = await openServices(settings, 'a test')
-      const database = withLedgerTables(services.database)
-      const planned = { version: '1-r0', arch: settings.arch, seed_packages: 0, planned_at: new Date(0) }
-      const tried = { purpose: 'build', started_at: new Date(0), report: '{}' } as const
-      for (const [name, outcome, ms] of [
-        ['libz', 'passed', 700],
-        ['libz', 'passed', 400],
-        ['app', 'failed', 90],
-      ] as const) {
-        const digest = digestOf(`${name} ${ms}`)
-        const key = { key: digest, recipe: name, plan_digest: digest }
-        await database
-          .insertInto('plan')
-          .values({ ...planned, ...key })
-          .execute()
-        await database
-          .insertInto('attempt')
-          .values({
-            ...tried,
-            plan_key: digest,
-            work_key: digest,
-            outcome,
-            duration_ms: ms,
-            log_digest: digest,
-          })
-          .execute()
-      }
-    }
-    expect(await readBuildTimes(settings, 'a test')).toEqual({ times: new Map([['libz', 400]]), why: null })
   })
 })

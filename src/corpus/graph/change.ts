@@ -10,8 +10,8 @@ import {
   MillraceError,
   nearestName,
 } from '../../base/index.ts'
-import type { CorpusRecipe } from '../corpus/index.ts'
-import type { GraphCorpus } from './corpus.ts'
+import type { CorpusRecipe } from '../corpus-recipe.ts'
+import type { GraphCorpus } from './graph-corpus.ts'
 
 /** What is said to change, and the recipes that are built anew for it, whatever else there is. */
 export interface Change {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { type Digest, digestOf, isMillraceError, isSystemError, MillraceError } from '../../base/index.ts'
-import { expandRecipe, type ParsedPipeline, parseRecipe } from '../../recipe/index.ts'
-import { openPipelines, type Pipelines, pipelineSearchPath } from '../pipelines.ts'
+import { type Digest, digestOf, isMillraceError, isSystemError, MillraceError } from '../base/index.ts'
+import { expandRecipe, type ParsedPipeline, parseRecipe } from '../recipe/index.ts'
 import { type CorpusRecipe, summarize } from './corpus-recipe.ts'
+import { openPipelines, type Pipelines, pipelineSearchPath } from './pipelines.ts'
 
 /** What every recipe of a corpus is expanded with. */
 export interface ExpansionSettings {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { isMillraceError, type Location } from '../../base/index.ts'
 import { type NeedKind, parseRecipe, placeOfWish, type Recipe, type Wish } from '../../recipe/index.ts'
-import type { GraphCorpus } from './corpus.ts'
+import type { GraphCorpus } from './graph-corpus.ts'
 
 /** One edge of the graph, and all that makes it one. */
 export interface ChainLink {

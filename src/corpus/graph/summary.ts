@@ -11,7 +11,7 @@ import {
   wishedName,
 } from '../../recipe/index.ts'
 import { type ChainLink, placedChain } from './chain.ts'
-import type { GraphCorpus } from './corpus.ts'
+import type { GraphCorpus } from './graph-corpus.ts'
 
 /** The graph in numbers, and what is wrong with it. */
 export interface GraphSummary {

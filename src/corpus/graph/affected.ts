@@ -9,7 +9,7 @@ import {
   within,
 } from '../../recipe/index.ts'
 import type { Change } from './change.ts'
-import type { GraphCorpus } from './corpus.ts'
+import type { GraphCorpus } from './graph-corpus.ts'
 
 /** What a change makes be built anew, at most: what comes out as it was stops the rest. */
 export interface Affected {

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { MillraceError } from '../../base/index.ts'
+import { MillraceError } from '../base/index.ts'
 import {
   type ExpandedFile,
   type ExpansionSettings,

@@ -4,8 +4,7 @@ import { availableParallelism, homedir, arch as hostArch } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { isSystemError, MillraceError } from '../base/index.ts'
-import { GIT_PROTOCOLS, type GitProtocol } from '../source/index.ts'
+import { GIT_PROTOCOLS, type GitProtocol, isSystemError, MillraceError } from '../base/index.ts'
 import { type FileSettings, readSettingsFile } from './settings-file.ts'
 
 /** What a person may choose about a factory. Flags win over the environment, the environment over the defaults. */

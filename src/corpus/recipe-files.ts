@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { isSystemError, MillraceError } from '../../base/index.ts'
+import { isSystemError, MillraceError } from '../base/index.ts'
 
 /**
  * The recipe files that paths name, in their order: a file is itself, a directory is its `*.yaml` files in the order of their bytes. What lies deeper, such as pipelines, is not a recipe; files whose

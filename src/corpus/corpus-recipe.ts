@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Digest, MillraceError } from '../../base/index.ts'
-import type { ExpandedPackage, ExpandedRecipe, ExpandedSource, ExpandedStep } from '../../recipe/index.ts'
+import type { Digest, MillraceError } from '../base/index.ts'
+import type { ExpandedPackage, ExpandedRecipe, ExpandedSource, ExpandedStep } from '../recipe/index.ts'
 
 /** A package of a recipe, as far as others may want it. */
 export interface CorpusPackage {

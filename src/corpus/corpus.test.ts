@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { digestOf, makeTempDirectory, type TempDirectory } from '../../base/index.ts'
+import { digestOf, makeTempDirectory, type TempDirectory } from '../base/index.ts'
 import { type CorpusOptions, expandCorpus } from './index.ts'
 import { decodeIndex, encodeIndex, type KnownRecipe } from './index-file.ts'
 

@@ -4,7 +4,8 @@ import { dirname, join, resolve } from 'node:path'
 import { isSystemError, MillraceError } from '../../base/index.ts'
 import { type FindPipeline, isTargeted, RecipeNeeds, wishedName } from '../../recipe/index.ts'
 import { parseSeedSpec } from '../../seed/index.ts'
-import { type CorpusEntry, type CorpusOptions, type CorpusRecipe, expandCorpus } from '../corpus/index.ts'
+import type { CorpusEntry, CorpusRecipe } from '../corpus-recipe.ts'
+import { type CorpusOptions, expandCorpus } from '../expand-corpus.ts'
 import { openPipelines, pipelineSearchPath } from '../pipelines.ts'
 
 /** Recipes, and what they need of each other. */

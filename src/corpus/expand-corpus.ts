@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { present } from '../../base/index.ts'
+import { present } from '../base/index.ts'
 import { CorpusCache } from './cache.ts'
 import type { CorpusEntry } from './corpus-recipe.ts'
 import type { ExpandedFile, ExpansionSettings, FailedFile } from './expand-files.ts'

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { canonicalJson, type Digest, digestHex, digestOf, isSystemError, present } from '../../base/index.ts'
+import { canonicalJson, type Digest, digestHex, digestOf, isSystemError, present } from '../base/index.ts'
 import type { CorpusRecipe } from './corpus-recipe.ts'
 import {
   type ExpandedFile,
@@ -157,7 +157,7 @@ function keyOf(paths: readonly string[], settings: ExpansionSettings): string {
   )
 }
 
-const CODE = ['../../recipe', '../../base/yaml', '.']
+const CODE = ['../recipe', '../base/yaml', '.']
 
 /** Of the files that decide what a recipe expands to. A new version of them begins anew. */
 function codeDigest(): string {

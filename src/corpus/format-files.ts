@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { chmod, readFile, realpath, stat } from 'node:fs/promises'
-import { isMillraceError, isSystemError, MillraceError, writeFileAtomic } from '../../base/index.ts'
-import { formatRecipe } from '../../recipe/index.ts'
+import { isMillraceError, isSystemError, MillraceError, writeFileAtomic } from '../base/index.ts'
+import { formatRecipe } from '../recipe/index.ts'
 import { recipeFiles } from './recipe-files.ts'
 
 /** A file after it was looked at: whether it was, or would be, written anew; or why it cannot be read. */
