@@ -2,10 +2,11 @@
 // Measures what Millrace is to be fast at, in temporary directories and a private database; docs/benchmarks.md says how to read it.
 //   npm run bench                       a table
 //   npm run bench -- --json             one JSON object
-//   npm run bench -- --only images      one part: builds, images, indexes, lints, solving, memory
+//   npm run bench -- --only images      one part: builds, corpus, images, indexes, lints, solving, memory
 import { cpus, loadavg, release, tmpdir } from 'node:os'
 import { lastWords, makeTempDirectory, runCommand } from '../src/base/index.ts'
 import { measureBuilds, measureMemory } from './bench/builds.ts'
+import { measureCorpus } from './bench/corpus.ts'
 import { measureImages } from './bench/images.ts'
 import { measureIndexes } from './bench/indexes.ts'
 import { measureLints } from './bench/lints.ts'
@@ -14,6 +15,7 @@ import { measureSolving } from './bench/solving.ts'
 
 const PARTS: Readonly<Record<string, (directory: string) => Promise<Measure[]>>> = {
   builds: measureBuilds,
+  corpus: measureCorpus,
   images: measureImages,
   indexes: measureIndexes,
   lints: measureLints,
