@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdir, readFile, statfs } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
 import { diskFull, formatBytes, isSystemError } from '../base/index.ts'
 import type { ControlGroups } from './cgroup.ts'
 import type { SandboxLimits } from './options.ts'
@@ -73,7 +73,7 @@ export async function lookAtEvents(groups: ControlGroups): Promise<Look[]> {
 
 /**
  * By /proc, where there is no control group. Memory is first summed the cheap way, which counts shared pages for each process that has them; only a sum above the limit is
- * summed again by proportional shares (proc(5), smaps_rollup). Memory that no process maps (memfd, pipes) is not seen: only control groups see that.
+ * summed again by proportional shares (proc(5), smaps_rollup). A procfs answers at once: it is read synchronously, since the promises for it would cost several times what it says. Memory that no process maps (memfd, pipes) is not seen: only control groups see that.
  *
  * @param proc a procfs of the sandbox's process namespace
  */
@@ -81,14 +81,14 @@ export function lookAtProcesses(proc: string, groups: ControlGroups, limits: San
   if (groups.memory !== null && groups.pids !== null) return []
   return [
     async () => {
-      const pids = (await listGone(proc)).filter((name) => /^\d+$/.test(name))
+      const pids = listGone(proc).filter((name) => /^\d+$/.test(name))
       if (groups.pids === null && pids.length > limits.processes) return 'too-many-processes'
-      const statuses = await Promise.all(pids.map((pid) => readGone(join(proc, pid, 'status'))))
+      const statuses = pids.map((pid) => readGone(`${proc}/${pid}/status`))
       const tasks = sum(statuses, /^Threads:\s+(\d+)/m)
       if (groups.pids === null && tasks > limits.processes) return 'too-many-processes'
       if (groups.memory !== null) return null
       if (sum(statuses, /^VmRSS:\s+(\d+)/m) * 1024 <= limits.memoryBytes) return null
-      const shares = await Promise.all(pids.map((pid) => readGone(join(proc, pid, 'smaps_rollup'))))
+      const shares = pids.map((pid) => readGone(`${proc}/${pid}/smaps_rollup`))
       return sum(shares, /^Pss:\s+(\d+)/m) * 1024 > limits.memoryBytes ? 'out-of-memory' : null
     },
   ]
@@ -98,9 +98,9 @@ const sum = (texts: readonly string[], field: RegExp) =>
   texts.reduce((total, text) => total + Number(field.exec(text)?.[1] ?? 0), 0)
 
 /** The sandbox may end before the listing; its run then ends by itself. */
-async function listGone(directory: string): Promise<string[]> {
+function listGone(directory: string): string[] {
   try {
-    return await readdir(directory)
+    return readdirSync(directory)
   } catch (error) {
     if (isSystemError(error, 'ENOENT', 'ESRCH')) return []
     throw error
@@ -108,9 +108,9 @@ async function listGone(directory: string): Promise<string[]> {
 }
 
 /** A process may end between the listing and the reading. */
-async function readGone(path: string): Promise<string> {
+function readGone(path: string): string {
   try {
-    return await readFile(path, 'utf8')
+    return readFileSync(path, 'utf8')
   } catch (error) {
     if (isSystemError(error, 'ENOENT', 'ESRCH', 'EACCES')) return ''
     throw error
