@@ -7,6 +7,7 @@ import { parse } from 'yaml'
 import { makeTempDirectory, runCommand, type TempDirectory } from '../../src/base/index.ts'
 import { expansionJson } from '../../src/cli/renderers/expansion.ts'
 import { type CorpusEntry, expandCorpus, recipeNameOf } from '../../src/corpus/index.ts'
+import { type BuildPlan, buildKey, formatPlan, planBuild } from '../../src/plan/index.ts'
 import {
   type ExpandedRecipe,
   expandRecipe,
@@ -128,6 +129,20 @@ describe.skipIf(reason !== '').each(['2025-04-15', '2026-08-22'])('the recipes o
     SLOW_MS,
   )
 
+  it('are planned: every plan is canonical JSON that names all it has, under a key of its own', () => {
+    const expandAnew = expander(temp.path)
+    const keys = new Set<string>()
+    for (const [recipe, first] of expanded) {
+      const plan = planOf(first)
+      const text = formatPlan(plan)
+      expect(formatPlan(JSON.parse(text) as BuildPlan)).toBe(text)
+      expect(buildKey(planOf(expandAnew(recipe)))).toBe(buildKey(plan))
+      keys.add(buildKey(plan))
+    }
+    expect(keys.size).toBe(expanded.size)
+    console.info(`${snapshot}: ${keys.size} of ${goldens.length} recipes planned`)
+  })
+
   it('are built on each other as it is known of them', () => {
     const { buildsOn } = recipeGraph([...expanded.values()])
     const edges = [...buildsOn.values()].reduce((total, on) => total + on.size, 0)
@@ -170,6 +185,11 @@ function expander(directory: string): (recipe: string) => ExpandedRecipe {
     })
   }
 }
+
+const FACTS = { namespace: 'wolfi', sourceDateEpoch: 1_700_000_000 }
+
+/** What an environment holds is another matter: the solver has tests of its own over the environments of the corpus. */
+const planOf = (recipe: ExpandedRecipe): BuildPlan => planBuild(recipe, FACTS, [], [])
 
 /** Every recipe by way of the corpus, on all cores, with what is known of it kept beside. */
 async function expandAgain(

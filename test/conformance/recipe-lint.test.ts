@@ -60,6 +60,8 @@ describe.skipIf(reason !== '')(`the recipes of Wolfi${reason}`, () => {
       for (const { lint } of linted.flatMap((one) => one.findings))
         findings[lint.name] = (findings[lint.name] ?? 0) + 1
       expect({ recipes: linted.length, findings }).toEqual(counts)
+      const found = Object.values(findings).reduce((sum, one) => sum + one, 0)
+      console.info(`${snapshot}: ${linted.length} recipes linted, ${found} findings`)
     },
   )
 })
