@@ -125,6 +125,7 @@ export async function openServices(settings: Settings, doing: string): Promise<S
       protocols: settings.gitProtocols,
       mirrors: gitMirrors(mirrorSettings, settings.distroDirectory),
       environment: settings.gitEnvironment,
+      credentialsFor: secrets.credentialsFor,
       limits: DEFAULT_GIT_LIMITS,
     }
     const { emit } = events

@@ -41,6 +41,7 @@ const services = () => ({
     protocols: ['https' as const],
     mirrors: [],
     environment: {},
+    credentialsFor: () => ({}),
     limits: { packedBytes: 1, treeBytes: 1, timeoutMs: 1000, submodules: 1 },
   },
 })

@@ -21,7 +21,13 @@ export async function gitServices(dataDirectory: string, store?: BlobStore): Pro
     hosts: openHostMemory(fixedClock(0)),
     dataDirectory,
     git: {
-      ...{ protocols: ['file'], mirrors: [], environment: {}, systemConfig: '/dev/null' },
+      ...{
+        protocols: ['file'],
+        mirrors: [],
+        environment: {},
+        credentialsFor: () => ({}),
+        systemConfig: '/dev/null',
+      },
       limits: DEFAULT_GIT_LIMITS,
     },
   }

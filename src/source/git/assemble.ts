@@ -104,7 +104,7 @@ function packedRefs(refs: string): string {
 
 async function localSetting(f: GitServices, work: GitWork, repository: string): Promise<GitSetting> {
   const config = join(work.directory, 'gitconfig-local')
-  await writeFile(config, formatGitConfig({ url: repository, trusted: [], credentials: null }), {
+  await writeFile(config, formatGitConfig({ url: repository, trusted: [], credentials: null, headers: {} }), {
     mode: 0o600,
   })
   const { systemConfig } = f.git

@@ -109,10 +109,16 @@ describe('git', () => {
   })
 
   it('is told the URL in a file, quoted', () => {
-    const text = formatGitConfig({ url: 'https://h/a"b\\c', trusted: ['/srv/x'], credentials: '/w/c' })
+    const text = formatGitConfig({
+      url: 'https://h/a"b\\c',
+      trusted: ['/srv/x'],
+      credentials: '/w/c',
+      headers: { 'private-token': 't"1' },
+    })
     expect(text).toContain('[remote "upstream"]\n\turl = "https://h/a\\"b\\\\c"\n')
     expect(text).toContain('[credential]\n\thelper =\n\thelper = "store --file=\'/w/c\'"\n')
     expect(text).toContain('[safe]\n\tdirectory = "/srv/x"\n')
+    expect(text).toContain('[http]\n\textraHeader = "private-token: t\\"1"\n\tfollowRedirects = false\n')
     expect(text).toContain('fsckObjects = true')
     expect(
       formatCredentials({ protocol: 'https', host: 'h:1' }, { username: 'a@b', password: 'c/d\n' }),

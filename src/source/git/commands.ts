@@ -142,12 +142,14 @@ export interface GitConfig {
   readonly trusted: readonly string[]
   /** A file in the format of git-credential-store(1). */
   readonly credentials: string | null
+  /** Shown to the host of the URL, which then may not lead elsewhere: a redirect would take them along. */
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /**
  * The configuration of one fetch. What comes is checked whole (fsck), what repositories of this machine offer may be asked for by any name, nothing of a repository is run.
  */
-export function formatGitConfig({ url, trusted, credentials }: GitConfig): string {
+export function formatGitConfig({ url, trusted, credentials, headers }: GitConfig): string {
   const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`
   const tolerated = TOLERATED.map((id) => `\t${id} = ignore\n`).join('')
   return [
@@ -160,6 +162,10 @@ export function formatGitConfig({ url, trusted, credentials }: GitConfig): strin
     '[http]\n\tlowSpeedLimit = 1000\n\tlowSpeedTime = 60\n\tfollowRedirects = initial\n',
     '[credential]\n\thelper =\n',
     credentials === null ? '' : `\thelper = ${quoted(`store --file='${credentials}'`)}\n`,
+    ...Object.entries(headers).map(
+      ([name, value]) =>
+        `[http]\n\textraHeader = ${quoted(`${name}: ${value}`)}\n\tfollowRedirects = false\n`,
+    ),
     ...trusted.map((path) => `[safe]\n\tdirectory = ${quoted(path)}\n`),
   ].join('')
 }

@@ -85,12 +85,14 @@ function services(given: Circumstances): GitFetchServices {
     pause: async (ms) => void pauses.push(ms),
     git: {
       ...{ protocols: ['http', 'file'], mirrors: [], environment: {}, systemConfig: '/dev/null' },
+      credentialsFor: () => ({}),
       ...git,
       limits: { ...DEFAULT_GIT_LIMITS, ...limits },
     },
   }
 }
 
+const SECRET = 'Bearer letmein-12345678'
 const AT = { file: 'hello.yaml', line: 7, column: 3 }
 function fetchIt(repository: string, inputs: Readonly<Record<string, string>>, given: Circumstances = {}) {
   const source = { repository, inputs, name: 'hello.git', at: AT }
@@ -613,6 +615,43 @@ describe.skipIf(missing !== undefined)('git on its way', () => {
     const error = await fetchIt(url, { tag: 'v9', 'expected-commit': v2 }, { exec }).catch((one) => one)
     expect(JSON.stringify([told, from, error, events])).not.toMatch(/pa%2Fss|pa\/ss/)
     expect(await readdir(temp.path)).not.toContain('git-credentials')
+  })
+
+  it('shows a secret to the host that it is for, follows it nowhere else, and keeps none of it', async () => {
+    const [server, elsewhere] = [await serve(), await serve()]
+    server.interfere = (request, response) => {
+      if (request.headers.authorization === SECRET) return false
+      response.writeHead(401, { 'www-authenticate': 'Bearer' }).end()
+      return true
+    }
+    const credentialsFor = (url: URL) =>
+      url.host === new URL(server.url).host ? { authorization: SECRET } : {}
+    const told: string[] = []
+    const exec: Exec = (command, options) => {
+      told.push([command.program, ...command.args, ...Object.values(command.env ?? {})].join(' '))
+      return runCommand(command, options)
+    }
+    const inputs = { tag: 'v2', 'expected-commit': v2 }
+    const { digest, from } = await fetchIt(`${server.url}/hello/.git`, inputs, { exec, credentialsFor })
+    const { directory } = await opened(digest)
+    await fetchIt(`${elsewhere.url}/hello/.git`, { ...inputs, depth: '2' }, { credentialsFor })
+    expect(elsewhere.requests.filter(({ authorization }) => authorization !== undefined)).toEqual([])
+
+    server.interfere = (request, response) => {
+      response.writeHead(302, { location: `${elsewhere.url}${request.url}` }).end()
+      return true
+    }
+    const error = await fetchIt(
+      `${server.url}/hello/.git`,
+      { ...inputs, depth: '-1' },
+      { credentialsFor },
+    ).catch((one) => one)
+    expect(error).toMatchObject({ code: expect.stringMatching(/SOURCE/) })
+    expect(elsewhere.requests.filter(({ authorization }) => authorization !== undefined)).toEqual([])
+
+    expect(JSON.stringify([told, from, error, events])).not.toContain('letmein')
+    const found = await runCommand({ program: 'grep', args: ['-rl', 'letmein', temp.path, directory] })
+    expect(found.stdout).toBe('')
   })
 
   it('does not wait for a host that was not there a moment ago', async () => {

@@ -20,6 +20,8 @@ export interface GitSettings {
   readonly mirrors: readonly GitMirror[]
   /** Proxies, certificates, an ssh agent. */
   readonly environment: Readonly<Record<string, string>>
+  /** Headers that a URL's host is to be shown. */
+  readonly credentialsFor: (url: URL) => Readonly<Record<string, string>>
   /** In place of the machine's `/etc/gitconfig`. */
   readonly systemConfig?: string | undefined
   readonly limits: GitLimits

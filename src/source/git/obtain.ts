@@ -357,7 +357,7 @@ function describeRef(ref: string): string {
   return ref.replace(/^refs\/tags\//, 'tag ').replace(/^refs\/heads\//, 'branch ')
 }
 
-/** Where a place's URL is told to git, and its password with it: in files that only we can read. */
+/** Where a place's URL is told to git, and what its host is to be shown with it: in files that only we can read. */
 async function settingFor(f: GitServices, work: GitWork, { url, isMirror }: GitPlace): Promise<GitSetting> {
   const home = homeOf(work)
   await mkdir(home, { recursive: true, mode: 0o700 })
@@ -370,6 +370,7 @@ async function settingFor(f: GitServices, work: GitWork, { url, isMirror }: GitP
     url: path === '' ? url.href : path,
     trusted: isMirror && path !== '' ? [path, `${path}/.git`] : [],
     credentials: url.credentials === null ? null : credentials,
+    headers: path === '' && URL.canParse(url.href) ? f.git.credentialsFor(new URL(url.href)) : {},
   })
   await writeFile(config, text, { mode: 0o600 })
   const { protocols, environment, systemConfig } = f.git
