@@ -23,7 +23,7 @@ export class CorpusCache {
   readonly #settings: ExpansionSettings
   readonly #stamps: ReadonlyMap<string, Stamp | undefined>
   #kept: KnownRecipe[] = []
-  #hasNewStamps = false
+  #newStamps = 0
 
   constructor(
     directory: string,
@@ -50,8 +50,11 @@ export class CorpusCache {
     return new Map(this.#kept.map(({ recipe }) => [recipe.file, recipe]))
   }
 
-  /** Adds what was expanded anew. Never throws for a directory that cannot be written: the next run expands again. */
+  /** Adds what was expanded anew, once it is more than a few. Never throws for a directory that cannot be written: the next run expands again. */
   write(done: ReadonlyMap<string, ExpandedFile | FailedFile>, used: readonly UsedPipeline[]): void {
+    const expanded = [...done.values()].flatMap((one) => ('recipe' in one ? [one] : []))
+    const all = this.#kept.length + expanded.length
+    if (expanded.length + this.#newStamps <= all * WORTH_WRITING) return
     const pipelines = new Map<string, UsedPipeline>()
     for (const pipeline of [...this.#kept.flatMap(({ uses }) => uses), ...used]) {
       const place = placeOf(pipeline)
@@ -62,7 +65,6 @@ export class CorpusCache {
     }
     const usedBy = (directory: string, name: string) =>
       present(pipelines.get(placeOf({ directory, name })), 'a recipe that expands has read what it uses')
-    const expanded = [...done.values()].flatMap((one) => ('recipe' in one ? [one] : []))
     const recipes = [
       ...this.#kept.map((known) => ({
         ...known,
@@ -74,18 +76,20 @@ export class CorpusCache {
         uses: uses.map((name) => usedBy(dirname(file), name)),
       })),
     ].map((known) => ({ ...known, stamp: this.#stamps.get(known.recipe.file) }))
-    if (expanded.length > 0 || this.#hasNewStamps)
-      replaceFile(this.#path, encodeIndex({ pipelines: [...pipelines.values()], recipes }))
+    replaceFile(this.#path, encodeIndex({ pipelines: [...pipelines.values()], recipes }))
   }
 
   #isSame({ recipe: { file, digest }, stamp }: KnownRecipe): boolean {
     const now = this.#stamps.get(file)
     if (isSameStamp(stamp, now)) return true
     const isSame = this.#stamps.has(file) && textDigest(file) === digest
-    if (isSame && now !== undefined) this.#hasNewStamps = true
+    if (isSame && now !== undefined) this.#newStamps++
     return isSame
   }
 }
+
+/** The share of recipes that must be new: expanding a few again takes less time than writing all anew. */
+const WORTH_WRITING = 0.02
 
 function readIndex(path: string): CorpusIndex | undefined {
   try {
