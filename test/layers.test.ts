@@ -75,7 +75,7 @@ describe('the layers', () => {
 
 /** What reaches a network: Node's modules for it (`import type` leaves none), undici, and what is global. */
 const CONNECTING =
-  /(?:^(?:import|export) (?!type\b)(?:[^'"]*\bfrom )?|\b(?:import|require)\(\s*)['"](?:(?:node:)?(?:https?|http2|net|tls|dgram)|undici)['"]|(?<![.\w])(?:globalThis\.)?(?:fetch\(|new (?:WebSocket|EventSource)\b)/m
+  /(?:^(?:import|export) (?!type\b)(?:[^'"]*\bfrom )?|\b(?:import|require)\(\s*)['"](?:(?:node:)?(?:https?|http2|net|tls|dgram)|undici)['"]|\bgetBuiltinModule\(|(?<![.\w])(?:globalThis\.)?(?:fetch\(|new (?:WebSocket|EventSource)\b)/m
 
 const CONNECTS: Readonly<Record<string, string>> = {
   'src/base/http-exchange.ts': 'is the place that opens connections',

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
+import type { Agent, IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+
+// An import of it would read all it has, its WebSocket among that, which is as much code as the rest of Node's network.
+const { Agent: HttpAgent, request: requestHttp } = process.getBuiltinModule('node:http')
 
 /** One request and the head of its answer, redirects followed. The network's own errors come out as {@link NetworkError}. */
 export type Exchange = (request: ExchangeRequest) => Promise<ExchangeResponse>
@@ -73,7 +76,7 @@ function redirected(request: ExchangeRequest, location: string): ExchangeRequest
   return { ...request, url, headers, credentials: {} }
 }
 
-type Agents = { readonly 'http:': HttpAgent; readonly 'https:': HttpsAgent }
+type Agents = { readonly 'http:': Agent; readonly 'https:': HttpsAgent }
 
 function exchangeOnce(request: ExchangeRequest, agents: Agents): Promise<ExchangeResponse> {
   return new Promise((resolve, reject) => {
