@@ -112,7 +112,13 @@ async function packOutputs(
     for (const name of await strayOutputs(sandbox, names, variation))
       log.note(`melange-out/${name} is left behind: no package has this name`)
     const trees = outputs.map(({ output, entries }) => ({ package: output.name, entries }))
-    const relations = await scanPackages(f, plan.packages, trees, plan.recipe.fullVersion)
+    const relations = await scanPackages(
+      f,
+      plan.packages,
+      trees,
+      plan.recipe.fullVersion,
+      plan.documentationReaders,
+    )
     const licenseConcluded = await concludeLicense(order, sandbox, log)
     const packages: BuiltApk[] = []
     for (const [index, { output, entries }] of outputs.entries()) {

@@ -32,6 +32,7 @@ export {
   type WorkServices,
 } from './order.ts'
 export { runScripts, type ScriptRun, throwIfCancelled } from './run-scripts.ts'
+export { type DocumentationReaders, MELANGE_READERS } from './scan/documentation.ts'
 export { type Rescanned, rescanApks, type ScannableApk } from './scan/rescan.ts'
 export { FIRST, relocate, SECOND, type Variation } from './variation.ts'
 export { openWorkplace, WORKPLACE_SANDBOX, type Workplace, type WorkplaceOptions } from './workplace.ts'

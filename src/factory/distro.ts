@@ -35,6 +35,8 @@ export interface Distro {
   readonly facts: DistroFacts
   /** A package of a build environment → the package that comes with it. */
   readonly buildCompanions: Readonly<Record<string, string>>
+  /** A package of a test’s environment → the package that comes with it. */
+  readonly testCompanions: Readonly<Record<string, string>>
   readonly seed: SeedSpec
   readonly recipes: ReadonlyMap<string, DistroRecipe>
   readonly graph: DistroGraph
@@ -55,7 +57,7 @@ export async function readDistro(
   arch: string,
   more: readonly string[] = [],
 ): Promise<Distro> {
-  const [{ facts, buildCompanions }, described, files, images] = await Promise.all([
+  const [{ facts, buildCompanions, testCompanions }, described, files, images] = await Promise.all([
     readFacts(join(directory, 'distro.yaml')),
     readText(join(directory, 'seed.yaml')).then((text) =>
       parseSeedSpec(text, shown(join(directory, 'seed.yaml'))),
@@ -89,6 +91,7 @@ export async function readDistro(
     directory,
     facts,
     buildCompanions,
+    testCompanions,
     seed,
     recipes,
     broken,
@@ -158,18 +161,28 @@ export function recipeNamed(distro: Distro, name: string): DistroRecipe {
 
 const PackageName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._+-]*$/, 'the name of a package')
 
+const Directory = z.string().regex(/^[a-z]+(\/[a-z]+)*$/, 'a directory such as usr/share/man')
+
 const Facts = z.strictObject({
   namespace: z
     .string()
     .regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits and . _ -, none of these three first'),
   'source-date-epoch': z.number().int().positive(),
+  'documentation-readers': z.record(Directory, PackageName).default({}),
   'build-companions': z.record(PackageName, PackageName).default({}),
+  'test-companions': z.record(PackageName, PackageName).default({}),
 })
 
-async function readFacts(path: string): Promise<Pick<Distro, 'facts' | 'buildCompanions'>> {
+async function readFacts(
+  path: string,
+): Promise<Pick<Distro, 'facts' | 'buildCompanions' | 'testCompanions'>> {
   const read = parseSettingsFile(Facts, await readText(path), shown(path))
-  const { namespace, 'source-date-epoch': sourceDateEpoch, 'build-companions': buildCompanions } = read
-  return { facts: { namespace, sourceDateEpoch }, buildCompanions }
+  const { namespace, 'source-date-epoch': sourceDateEpoch, 'documentation-readers': readers } = read
+  return {
+    facts: { namespace, sourceDateEpoch, documentationReaders: readers },
+    buildCompanions: read['build-companions'],
+    testCompanions: read['test-companions'],
+  }
 }
 
 async function yamlFiles(directory: string): Promise<string[]> {

@@ -26,7 +26,7 @@ it('what a plan is built of stays: files, fetched sources, and repositories as t
   })
   const fetch = main('fetch', { uri: 'https://example.org/x.tar.gz', 'expected-sha256': digestHex(fetched) })
   const recipe = expand(git + fetch.replace('pipeline:\n', ''))
-  const facts = { namespace: 'tiny', sourceDateEpoch: 1 }
+  const facts = { namespace: 'tiny', sourceDateEpoch: 1, documentationReaders: {} }
   const plan = planBuild(recipe, facts, [], [{ path: 'a.patch', digest: file, executable: false }])
   const f = await gitServices(temp.path)
   expect(await blobsOfPlan(f, plan)).toEqual([file, fetched])

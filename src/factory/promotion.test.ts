@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest'
 import type { ApkRecord } from '../apk/index.ts'
-import { promotable } from './promotion.ts'
+import { missingIn, promotable } from './promotion.ts'
 
 function apk(name: string, depends: readonly string[] = [], provides: readonly string[] = []) {
   const record: ApkRecord = {
@@ -47,5 +47,22 @@ describe('packages go to a channel', () => {
 
   it('not when what is there is too old for them', () => {
     expect(names(promotable([apk('curl', ['zlib>=2'])], [apk('zlib')]))).toEqual([])
+  })
+})
+
+describe('what a channel misses', () => {
+  it('is told with all who need it, and nothing that is there', () => {
+    const packages = [
+      apk('sed-doc', ['man-db', '!old']),
+      apk('bc-doc', ['man-db']),
+      apk('curl', ['so:libz.so.1']),
+      apk('zlib', [], ['so:libz.so.1=1.3.1']),
+      apk('git', ['curl>=2']),
+    ]
+    expect([...missingIn(packages)]).toEqual([
+      ['curl>=2', ['git']],
+      ['man-db', ['bc-doc', 'sed-doc']],
+    ])
+    expect(missingIn(packages.slice(2, 4)).size).toBe(0)
   })
 })

@@ -21,6 +21,20 @@ export function promotable<T extends { readonly record: ApkRecord }>(
   }
 }
 
+/** What packages of a channel need and none of them gives, with the names of those that need it: none of these can be installed from it. Sorted by both. */
+export function missingIn(
+  packages: readonly { readonly record: ApkRecord }[],
+): ReadonlyMap<string, readonly string[]> {
+  const index = indexRepositories([{ name: 'channel', packages: packages.map(({ record }) => record) }])
+  const missing = new Map<string, string[]>()
+  for (const { record } of packages)
+    for (const text of record.depends)
+      if (!isMet(index, text)) missing.set(text, [...(missing.get(text) ?? []), record.name])
+  return new Map(
+    [...missing].sort(([a], [b]) => (a < b ? -1 : 1)).map(([text, names]) => [text, names.sort()]),
+  )
+}
+
 function isMet(index: PackageIndex, text: string): boolean {
   const dependency = parseDependency(text)
   return dependency === undefined || dependency.conflict || index.candidates(dependency).length > 0

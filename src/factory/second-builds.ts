@@ -6,9 +6,11 @@ import { complain } from './complain.ts'
 import type { DistroRecipe } from './distro.ts'
 import { reproduce } from './flow.ts'
 import type { Mill } from './mill.ts'
-import { promotable } from './promotion.ts'
+import { missingIn, promotable } from './promotion.ts'
 import { waitingTime } from './schedule.ts'
 import { makePlan } from './working-plan.ts'
+
+const SHOWN_NAMES = 4
 
 /** The second builds of what was released, and the promotion of what came out the same. */
 export class SecondBuilds {
@@ -42,6 +44,7 @@ export class SecondBuilds {
       distro.graph,
       new Map(recipes.map(({ name }) => [name, times.get(name)?.build ?? 0])),
     )
+    await this.#tellMissing()
     const work: Work[] = []
     for (const recipe of recipes) {
       const { name } = recipe
@@ -59,6 +62,17 @@ export class SecondBuilds {
       else await this.#keep(name, released.packagesOf(name) ?? [])
     }
     return work.sort((a, b) => b.priority - a.priority)
+  }
+
+  /** Nobody finds by looking at `stable` why something never comes there. */
+  async #tellMissing(): Promise<void> {
+    const { f } = this.#mill
+    for (const [wanted, names] of missingIn(await f.repository.packages('edge', f.arch))) {
+      const [shown, more] = [names.slice(0, SHOWN_NAMES).join(', '), names.length - SHOWN_NAMES]
+      const all = more > 0 ? `${shown} and ${more} more` : shown
+      const text = `nothing in edge provides ${wanted}, which ${all} ${names.length === 1 ? 'needs' : 'need'}: not to be installed, and kept out of stable`
+      f.emit({ type: 'notice.raised', level: 'warning', code: 'DEPENDENCY_UNSATISFIED', text })
+    }
   }
 
   async carryOut(recipe: DistroRecipe, signal: AbortSignal): Promise<void> {

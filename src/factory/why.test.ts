@@ -17,6 +17,7 @@ const plan: BuildPlan = {
   environment: [{ name: 'gcc', version: '14-r0', datahash: digestOf('gcc'), from: 'seed' }],
   variables: { CFLAGS: '-O2' },
   sourceDateEpoch: 1,
+  documentationReaders: {},
 }
 
 describe('what differs between two plans', () => {

@@ -92,7 +92,13 @@ export async function makeTestPlan(
   for (const [name, test] of recipe.expanded.tests) {
     const wanted = [`${name}=${recipe.expanded.fullVersion}`, ...test.packages, TEST_SHELL]
     const what = `choosing the environment of the test of ${name}-${recipe.expanded.fullVersion}`
-    const environment = chooseTestEnvironment(withBuilt, wanted, what, recipe.locateWanted)
+    const environment = chooseTestEnvironment(
+      withBuilt,
+      wanted,
+      distro.testCompanions,
+      what,
+      recipe.locateWanted,
+    )
     environments.set(name, environment.packages)
     for (const [datahash, file] of environment.files) packageFiles.set(datahash, file)
   }

@@ -64,7 +64,7 @@ describe('the environment of a test', () => {
   const distro = [apk('zlib', { provides: ['so:libz.so.1=1'] }), apk('zlib-dev', { depends: ['zlib'] })]
   const seed = [apk('gcc', {}), apk('libc-bin', { provides: ['ldconfig'] })]
   const chosen = (pool: { distro: AvailableApk[]; seed: AvailableApk[] }, ...names: string[]) =>
-    chooseTestEnvironment(pool, names, 'testing').packages.map(({ name }) => name)
+    chooseTestEnvironment(pool, names, {}, 'testing').packages.map(({ name }) => name)
 
   it('has a loader’s cache made where programs of the seed stand beside what was built', () => {
     expect(chosen({ distro, seed }, 'zlib-dev', 'gcc')).toContain('libc-bin')

@@ -59,17 +59,19 @@ export function chooseEnvironment(
   }
 }
 
+/** A package → the package that comes into an environment with it. */
+export type Companions = Readonly<Record<string, string>>
+
 /**
  * Chooses the environment of a build: what the recipe names, and the companions of what is chosen. A companion is left out where the recipe refuses it (`!name`) and where it
  * cannot be had, which is so for what it is itself built on.
  *
- * @param companions a package → the package that comes with it.
  * @throws MillraceError as {@link chooseEnvironment}
  */
 export function chooseBuildEnvironment(
   pool: EnvironmentPool,
   names: readonly string[],
-  companions: Readonly<Record<string, string>>,
+  companions: Companions,
   what: string,
   locate?: (name: string) => Location,
 ): ChosenEnvironment {
@@ -87,23 +89,26 @@ export function chooseBuildEnvironment(
 const LOADER_CACHE = 'ldconfig'
 
 /**
- * Chooses the environment in which packages are tested. Beside programs of the seed a loader's cache is needed, where there is a program to make it: without one the loader
- * searches its built-in directories, in which the seed's libraries stand before ours.
+ * Chooses the environment in which packages are tested, with companions as for a build. Beside programs of the seed a loader's cache is needed, where there is a program to make it:
+ * without one the loader searches its built-in directories, in which the seed's libraries stand before ours.
  *
  * @throws MillraceError as {@link chooseEnvironment}
  */
 export function chooseTestEnvironment(
   pool: EnvironmentPool,
   names: readonly string[],
+  companions: Companions,
   what: string,
   locate?: (name: string) => Location,
 ): ChosenEnvironment {
-  const bare = chooseEnvironment(pool, names, what, locate)
+  const bare = chooseBuildEnvironment(pool, names, companions, what, locate)
   const holdsSeed = bare.packages.some(({ from }) => from === 'seed')
   const hasMaker = [...pool.distro, ...pool.seed].some(({ record }) =>
     providedBy(record).some(({ name }) => name === LOADER_CACHE),
   )
-  return holdsSeed && hasMaker ? chooseEnvironment(pool, [...names, LOADER_CACHE], what, locate) : bare
+  return holdsSeed && hasMaker
+    ? chooseBuildEnvironment(pool, [...names, LOADER_CACHE], companions, what, locate)
+    : bare
 }
 
 /** The seed, standing for no name that the distro's packages stand for: a seed package that is there for another reason must not pass for a library that was built here. */

@@ -24,6 +24,8 @@ export interface DistroFacts {
   readonly namespace: string
   /** Seconds since 1970 that builds take for the time, unless the recipe's environment says otherwise. */
   readonly sourceDateEpoch: number
+  /** A directory of documentation → the package whose programs show what is in it; a `-doc` package needs that. */
+  readonly documentationReaders: Readonly<Record<string, string>>
 }
 
 /** The plan of a recipe, with every input named. Pure: equal inputs give the same plan, and so the same key. */
@@ -59,6 +61,7 @@ export function planBuild(
     environment,
     variables: recipe.environment.variables,
     sourceDateEpoch: Number.isSafeInteger(given) && given > 0 ? given : distro.sourceDateEpoch,
+    documentationReaders: distro.documentationReaders,
   }
 }
 

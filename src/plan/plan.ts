@@ -75,6 +75,8 @@ export interface BuildPlan {
   readonly environment: readonly PlannedPackage[]
   readonly variables: Readonly<Record<string, string>>
   readonly sourceDateEpoch: number
+  /** A directory of documentation → the package that a `-doc` package with files in it needs. */
+  readonly documentationReaders: Readonly<Record<string, string>>
 }
 
 /** Raised whenever the builder itself would make other bytes from the same plan. */

@@ -186,7 +186,7 @@ function expander(directory: string): (recipe: string) => ExpandedRecipe {
   }
 }
 
-const FACTS = { namespace: 'wolfi', sourceDateEpoch: 1_700_000_000 }
+const FACTS = { namespace: 'wolfi', sourceDateEpoch: 1_700_000_000, documentationReaders: {} }
 
 /** What an environment holds is another matter: the solver has tests of its own over the environments of the corpus. */
 const planOf = (recipe: ExpandedRecipe): BuildPlan => planBuild(recipe, FACTS, [], [])

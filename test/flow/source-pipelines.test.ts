@@ -54,7 +54,7 @@ async function build(
     files.push({ path, digest: (await mill.f.store.putBytes(text)).digest, executable: false })
   const plan = planBuild(
     recipe,
-    { namespace: 'tiny', sourceDateEpoch: 1_700_000_000 },
+    { namespace: 'tiny', sourceDateEpoch: 1_700_000_000, documentationReaders: {} },
     mill.environment,
     files,
   )
@@ -159,7 +159,7 @@ ${step('git-am', { patches: '4.patch' })}  - runs: mkdir -p "\${{targets.destdir
     expect(recipe.sources.every(({ kind }) => kind === 'fetch')).toBe(true)
     const plan = planBuild(
       { ...recipe, sources: [] },
-      { namespace: 'tiny', sourceDateEpoch: 1 },
+      { namespace: 'tiny', sourceDateEpoch: 1, documentationReaders: {} },
       mill.environment,
       [],
     )

@@ -224,6 +224,7 @@ function planOf(arch: string, stem: string, wish: RecipeWish): BuildPlan {
     files: [],
     variables: {},
     sourceDateEpoch: 1_700_000_000,
+    documentationReaders: {},
   }
 }
 

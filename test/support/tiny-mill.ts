@@ -128,6 +128,7 @@ export function tinyPlan(
     recipe: { name: packages[0]?.name ?? 'tiny', version: '1.0', epoch: 0, fullVersion: '1.0-r0' },
     ...{ packages, sources: [], files: [], environment: mill.environment, variables: {} },
     sourceDateEpoch: 1_700_000_000,
+    documentationReaders: {},
     ...more,
   }
 }

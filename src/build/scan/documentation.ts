@@ -3,12 +3,21 @@ import { posix } from 'node:path'
 import type { Findings } from './findings.ts'
 import type { ScanTree } from './tree.ts'
 
-/** Directories of documentation → the package whose programs show it. */
-const READERS: Readonly<Record<string, string>> = { 'usr/share/man': 'man-db', 'usr/share/info': 'texinfo' }
+/** A directory of documentation → the package whose programs show it. */
+export type DocumentationReaders = Readonly<Record<string, string>>
+
+/** As melange has them, whatever distribution it builds for. */
+export const MELANGE_READERS: DocumentationReaders = {
+  'usr/share/man': 'man-db',
+  'usr/share/info': 'texinfo',
+}
 
 /** What a package of documentation, `…-doc`, is read with. */
-export function scanDocumentation({ package: name, entries }: ScanTree): Findings {
+export function scanDocumentation(
+  { package: name, entries }: ScanTree,
+  readers: DocumentationReaders,
+): Findings {
   if (!name.endsWith('-doc')) return { depends: [], provides: [], vendored: [] }
-  const depends = entries.map(({ path }) => READERS[posix.dirname(path)] ?? '').filter((one) => one !== '')
+  const depends = entries.flatMap(({ path }) => readers[posix.dirname(path)] ?? [])
   return { depends, provides: [], vendored: [] }
 }

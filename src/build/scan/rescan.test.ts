@@ -7,6 +7,7 @@ import { tinyElf } from '../../../test/support/tiny-elf.ts'
 import { chunksOf, collectBytes } from '../../archive/index.ts'
 import { makeTempDirectory, present, runCommand, type TempDirectory } from '../../base/index.ts'
 import { type BlobStore, openBlobDirectory } from '../../store/index.ts'
+import { MELANGE_READERS } from './documentation.ts'
 import { rescanApks, type ScannableApk } from './rescan.ts'
 
 let directory: TempDirectory
@@ -24,7 +25,7 @@ async function apk(stem: string, wish: PackageWish): Promise<ScannableApk> {
 }
 const library = { bytes: tinyElf({ soname: 'libz.so.1', needed: ['libc.so.6'] }), mode: 0o755 }
 const rescan = (...apks: ScannableApk[]) =>
-  rescanApks({ exec: runCommand }, apks, () => undefined, directory.path)
+  rescanApks({ exec: runCommand }, apks, () => undefined, MELANGE_READERS, directory.path)
 
 describe('a package that is scanned again', () => {
   it('says what a scan finds in it today, and keeps what a scan cannot find', async () => {
@@ -79,6 +80,7 @@ describe('a package that is scanned again', () => {
           'no-versioned-shlib-deps': false,
         },
       }),
+      MELANGE_READERS,
       directory.path,
     )
     expect(found?.regenerated).toMatchObject({

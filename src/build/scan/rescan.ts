@@ -4,6 +4,7 @@ import { openApk, type PkgInfo } from '../../apk/index.ts'
 import type { Chunks } from '../../archive/index.ts'
 import { type Exec, makeTempDirectory, present } from '../../base/index.ts'
 import { type ApkTree, readApkTree } from './apk-tree.ts'
+import type { DocumentationReaders } from './documentation.ts'
 import { type ScannedOutput, scanPackages } from './scan.ts'
 
 /** A package that is built, as scanning it again finds it. */
@@ -27,6 +28,7 @@ export interface ScannableApk {
  *
  * @param apks all of the recipe's packages, when links and library directories of one shall count for another.
  * @param declaredBy what the recipe says of a package; undefined, as for a package without a recipe, takes for declared what no scan would find.
+ * @param readers what shows documentation in the distribution that they are for.
  * @param workDirectory for the packages' bytes while they are looked into.
  * @throws MillraceError APK_INVALID, ARCHIVE_INVALID, ARCHIVE_HOSTILE, ARCHIVE_TOO_LARGE, DISK_FULL, TOOL_MISSING
  */
@@ -34,6 +36,7 @@ export async function rescanApks(
   f: { readonly exec: Exec },
   apks: readonly ScannableApk[],
   declaredBy: (packageName: string) => ScannedOutput | undefined,
+  readers: DocumentationReaders,
   workDirectory: string,
 ): Promise<Rescanned[]> {
   await using directory = await makeTempDirectory(workDirectory, 'scan')
@@ -51,6 +54,7 @@ export async function rescanApks(
     opened.map(({ output }) => output),
     opened.map(({ tree }) => tree),
     version,
+    readers,
   )
   return opened.map(({ info, output: { dependencies }, tree }, index) => {
     const { depends, provides, vendored } = present(found[index], 'every package was scanned')

@@ -7,6 +7,7 @@ import { tinyElf } from '../../../test/support/tiny-elf.ts'
 import { formatPkgInfo } from '../../apk/index.ts'
 import { HOST_ENV, runCommand } from '../../base/index.ts'
 import { interpreterOf } from './commands.ts'
+import { MELANGE_READERS } from './documentation.ts'
 import { isPlainName } from './findings.ts'
 import { requiredModules } from './pkg-config.ts'
 import { type ScannedOutput, scanPackages } from './scan.ts'
@@ -62,6 +63,7 @@ async function scan(
     [{ ...one, options: { ...one.options, ...options } }],
     [treeOf(name, files)],
     '1.2-r3',
+    MELANGE_READERS,
   )
   return found
 }
@@ -389,7 +391,13 @@ describe('scanning', () => {
       treeOf('one', { 'usr/lib/libz.so.1.3': library('libz.so.1') }),
       treeOf('one-dev', { 'usr/lib/libz.so': '-> libz.so.1.3', 'usr/lib/libq.so': '-> libq.so.2' }),
     ]
-    const found = await scanPackages({ exec: runCommand }, [output('one'), output('one-dev')], trees, '1-r0')
+    const found = await scanPackages(
+      { exec: runCommand },
+      [output('one'), output('one-dev')],
+      trees,
+      '1-r0',
+      MELANGE_READERS,
+    )
     expect(found.map(({ depends }) => depends)).toEqual([[], ['so:libz.so.1']])
   })
 

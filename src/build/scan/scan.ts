@@ -2,7 +2,7 @@
 import type { Exec } from '../../base/index.ts'
 import type { PlannedOutput } from '../../plan/index.ts'
 import { scanCommands } from './commands.ts'
-import { scanDocumentation } from './documentation.ts'
+import { type DocumentationReaders, scanDocumentation } from './documentation.ts'
 import { type Findings, joinFindings, nameOf } from './findings.ts'
 import { scanGoPrograms } from './go-programs.ts'
 import { scanKernels } from './kernels.ts'
@@ -24,6 +24,7 @@ export type ScannedOutput = Pick<PlannedOutput, 'name' | 'dependencies' | 'optio
  * Finds what packages of one recipe provide and need by looking at what they hold (melange.md §11).
  *
  * @param trees by the order of `packages`: a link in one may lead to a library in another.
+ * @param readers what shows documentation in the distribution.
  * @throws what reading the trees throws, and TOOL_MISSING for kernel modules that are compressed with a program which is not there
  */
 export async function scanPackages(
@@ -31,6 +32,7 @@ export async function scanPackages(
   packages: readonly ScannedOutput[],
   trees: readonly ScanTree[],
   fullVersion: string,
+  readers: DocumentationReaders,
 ): Promise<Relations[]> {
   const read: ReadTree[] = []
   for (const tree of trees) read.push(await readTree(tree))
@@ -43,7 +45,7 @@ export async function scanPackages(
       scanLibraries(tree, libraries, fullVersion),
       scanGoPrograms(tree),
       scanCommands(tree, fullVersion),
-      scanDocumentation(tree),
+      scanDocumentation(tree, readers),
       await scanPkgConfig(tree, fullVersion),
       scanLanguages(tree, output.dependencies.runtime),
       await scanKernels(tree, f.exec),

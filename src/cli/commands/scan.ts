@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { type Command, Option } from 'commander'
 import { formatPkgInfo, openApk } from '../../apk/index.ts'
 import { exists, MillraceError, openHttp, runCommand } from '../../base/index.ts'
-import { type Rescanned, rescanApks, type ScannableApk } from '../../build/index.ts'
+import { MELANGE_READERS, type Rescanned, rescanApks, type ScannableApk } from '../../build/index.ts'
 import { type DistroRecipe, distroFor } from '../../factory/index.ts'
 import { apkFile, edgeApks, type FindApk, repositoryApks } from '../apk-sources.ts'
 import { type Context, type Invocation, invocationOf, withFacts } from '../context.ts'
@@ -94,17 +94,21 @@ async function scanFiles(files: readonly ScannableApk[]): Promise<Rescanned[]> {
   }
   const scanned: Rescanned[] = []
   for (const group of groups.values())
-    scanned.push(...(await rescanApks({ exec: runCommand }, group, () => undefined, tmpdir())))
+    scanned.push(
+      ...(await rescanApks({ exec: runCommand }, group, () => undefined, MELANGE_READERS, tmpdir())),
+    )
   return scanned
 }
 
 async function scanRecipe({ options, settings, context }: Invocation<ScanOptions>, named: string) {
   const { repository, arch = settings.arch } = options
-  const { recipe } = await distroFor({ settings: { ...settings, arch } }, named)
+  const { distro, recipe } = await distroFor({ settings: { ...settings, arch } }, named)
   const scan = async (find: FindApk, where: string) => {
     const apks = await findPackages(recipe, find, where)
     const packages = new Map(recipe.expanded.packages.map((one) => [one.name, one]))
-    return rescanApks({ exec: runCommand }, apks, (name) => packages.get(name), tmpdir())
+    // What others built was built for their distribution.
+    const readers = repository === undefined ? distro.facts.documentationReaders : MELANGE_READERS
+    return rescanApks({ exec: runCommand }, apks, (name) => packages.get(name), readers, tmpdir())
   }
   if (repository !== undefined) {
     const http = openHttp({ proxies: settings.proxies, offline: settings.offline })

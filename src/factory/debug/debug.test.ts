@@ -35,7 +35,7 @@ const reason = await whyNoBuilds()
 if (reason !== '') console.warn(`tests of failed builds${reason}`)
 
 const never = new AbortController().signal
-const FACTS = { namespace: 'tiny', sourceDateEpoch: 1_700_000_000 }
+const FACTS = { namespace: 'tiny', sourceDateEpoch: 1_700_000_000, documentationReaders: {} }
 const NOW = Date.UTC(2026, 8, 1)
 
 let mill: TinyMill

@@ -72,6 +72,7 @@ describe('a failure is told', () => {
       files: [],
       variables: {},
       sourceDateEpoch: 1,
+      documentationReaders: {},
       license: '',
     } as Partial<BuildPlan> as BuildPlan),
     builder: { name: 'millrace', version: '1' },
