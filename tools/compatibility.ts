@@ -156,6 +156,7 @@ async function outcomeOf(
 function withoutPlaces(text: string): string {
   return text
     .replace(/\b[a-z]+:\/\/[^\s()]*?([^\s()/]*)(?=[\s():,]|$)/g, '$1')
+    .replace(/\b(ENOTFOUND|ECONNREFUSED|EAI_AGAIN) \S+/g, '$1')
     .replace(/ *\[IP:[^\]]*\]/g, '')
 }
 
