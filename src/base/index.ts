@@ -77,7 +77,7 @@ export { dataWithoutSecrets, hideSecret, redactText, redactUrl, withoutSecrets }
 export { parseSettingsFile } from './settings-file.ts'
 export { makeTempDirectory, syncDirectory, type TempDirectory, writeFileAtomic } from './temp.ts'
 export { VERSION } from './version.ts'
-export { formatBytes, formatClock, formatCount, formatDuration, formatLeft } from './words.ts'
+export { formatBytes, formatClock, formatCount, formatDuration, formatLeft, formatWhole } from './words.ts'
 export { shown, type YamlDialect } from './yaml/dialect.ts'
 export {
   below,

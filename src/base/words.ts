@@ -33,7 +33,10 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
 }
 
+/** `12,345`. What knows how every language writes it takes longer to load than most commands to run. */
+export const formatWhole = (value: number): string => String(value).replace(/\B(?=(?:\d{3})+$)/g, ',')
+
 /** `1 package`, `12 packages`, `1,204 packages`. */
 export function formatCount(count: number, noun: string, plural = `${noun}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? noun : plural}`
+  return `${formatWhole(count)} ${count === 1 ? noun : plural}`
 }

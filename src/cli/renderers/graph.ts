@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { formatCount, formatDuration, formatLocation } from '../../base/index.ts'
+import { formatCount, formatDuration, formatLocation, formatWhole } from '../../base/index.ts'
 import type { Affected, ChainLink, Change, Cut, Cycle, GraphSummary } from '../../corpus/index.ts'
 import type { Edges, NeedKind } from '../../recipe/index.ts'
 import { table } from '../text.ts'
@@ -15,30 +15,36 @@ export function summaryText(summary: GraphSummary, kinds: readonly NeedKind[], r
   const rows = [
     [
       'recipes',
-      count(recipes),
-      `${formatCount(packages, 'package')}${elsewhere > 0 ? `; ${count(elsewhere)} for other architectures left out` : ''}`,
+      formatWhole(recipes),
+      `${formatCount(packages, 'package')}${elsewhere > 0 ? `; ${formatWhole(elsewhere)} for other architectures left out` : ''}`,
     ],
-    ['build needs', count(edges.build), 'a build environment names a package of the other recipe'],
+    ['build needs', formatWhole(edges.build), 'a build environment names a package of the other recipe'],
     [
       'environment needs',
-      count(edges.environment),
+      formatWhole(edges.environment),
       'it holds one: these too, and what they need at run time',
     ],
-    ['levels', count(widths.length), `the widest has ${formatCount(Math.max(0, ...widths), 'recipe')}`],
+    ['levels', formatWhole(widths.length), `the widest has ${formatCount(Math.max(0, ...widths), 'recipe')}`],
     [
       'in cycles',
-      count(inCycles),
+      formatWhole(inCycles),
       cycles.length === 0
         ? 'there is an order for all'
         : `${formatCount(cycles.length, 'component')} of recipes that need each other`,
     ],
-    ['need themselves', count(selfNeeding.length), 'their environment holds an earlier build of their own'],
+    [
+      'need themselves',
+      formatWhole(selfNeeding.length),
+      'their environment holds an earlier build of their own',
+    ],
     [
       'wanted, not made',
-      count(unanswered.length),
+      formatWhole(unanswered.length),
       `names that no recipe makes${unanswered.length > 0 ? ', nor the seed that was given' : ''}`,
     ],
-    ...(broken.length > 0 ? [['unreadable', count(broken.length), 'recipes that are not in the graph']] : []),
+    ...(broken.length > 0
+      ? [['unreadable', formatWhole(broken.length), 'recipes that are not in the graph']]
+      : []),
   ]
   const parts = [
     table(rows),
@@ -78,7 +84,7 @@ export function levelsText(levels: readonly (readonly string[])[], { limit }: Re
     .map((names, level) => {
       const shown = names.slice(0, limit === Number.POSITIVE_INFINITY ? undefined : PER_LEVEL)
       const more = names.length - shown.length
-      return `level ${level}: ${formatCount(names.length, 'recipe')}\n  ${shown.join(' ')}${more > 0 ? ` … and ${count(more)} more` : ''}`
+      return `level ${level}: ${formatCount(names.length, 'recipe')}\n  ${shown.join(' ')}${more > 0 ? ` … and ${formatWhole(more)} more` : ''}`
     })
     .join('\n')
 }
@@ -155,8 +161,8 @@ export function neighboursText(
 ): string {
   const { recipe, direct, all, back, onlyDirect, kinds } = found
   const sentence = back
-    ? `${formatCount(direct, 'recipe')} ${direct === 1 ? 'needs' : 'need'} ${recipe} directly, ${count(all)} in all`
-    : `${recipe} needs ${formatCount(direct, 'recipe')} directly, ${count(all)} in all`
+    ? `${formatCount(direct, 'recipe')} ${direct === 1 ? 'needs' : 'need'} ${recipe} directly, ${formatWhole(all)} in all`
+    : `${recipe} needs ${formatCount(direct, 'recipe')} directly, ${formatWhole(all)} in all`
   const by = `by ${kinds.join(', ')}`
   if (names.length === 0) return `${sentence} (${by})`
   return [
@@ -181,7 +187,7 @@ export function affectedText(
   const lines = [changeLine(change, rendering)]
   if (rebuilt.length > 0) {
     const certain = `${formatCount(direct, 'recipe')} ${direct === 1 ? 'is' : 'are'} built anew for certain`
-    const most = `at most ${count(rebuilt.length)} of ${count(recipes)} in the end, on ${formatCount(widths.length, 'level')}; what comes out as it was stops the rest`
+    const most = `at most ${formatWhole(rebuilt.length)} of ${formatWhole(recipes)} in the end, on ${formatCount(widths.length, 'level')}; what comes out as it was stops the rest`
     lines.push(onlyDirect ? `${certain}; what rests on these is not followed` : `${certain}, ${most}`)
   } else lines.push('nothing is built anew')
   if (retested.length > 0)
@@ -195,7 +201,7 @@ export function affectedText(
     )
     if (unknown > 0)
       lines.push(
-        `${count(unknown)} of these ${count(known + unknown)} build times are unknown, and taken for the median of the others, ${formatDuration(medianMs)}`,
+        `${formatWhole(unknown)} of these ${formatWhole(known + unknown)} build times are unknown, and taken for the median of the others, ${formatDuration(medianMs)}`,
       )
   } else if (rebuilt.length > 0)
     lines.push(`how long it takes is not known: ${whyNoTimes ?? 'none of these was ever built here'}`)
@@ -231,7 +237,7 @@ function widthLines(widths: readonly number[], rendering: Rendering): string[] {
   const widest = Math.max(1, ...widths)
   const rows = widths.map((width, level) => [
     String(level).padStart(3),
-    count(width).padStart(6),
+    formatWhole(width).padStart(6),
     '█'.repeat(Math.max(1, Math.round((width / widest) * BAR_COLUMNS))),
   ])
   return bounded(table(rows).split('\n'), rendering, 60)
@@ -249,12 +255,10 @@ function titled(title: string, lines: readonly string[]): string {
 function bounded(lines: readonly string[], { limit }: Rendering, most: number = limit): string[] {
   const shown = limit === Number.POSITIVE_INFINITY ? limit : most
   if (lines.length <= shown) return [...lines]
-  return [...lines.slice(0, shown), `… and ${count(lines.length - shown)} more (--all)`]
+  return [...lines.slice(0, shown), `… and ${formatWhole(lines.length - shown)} more (--all)`]
 }
 
 function few(names: readonly string[], most: number, between = ', '): string {
   if (names.length <= most) return names.join(between)
-  return `${names.slice(0, most).join(between)} … and ${count(names.length - most)} more`
+  return `${names.slice(0, most).join(between)} … and ${formatWhole(names.length - most)} more`
 }
-
-const count = (value: number) => value.toLocaleString('en-US')

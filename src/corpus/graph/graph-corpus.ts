@@ -3,7 +3,6 @@ import { readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { isSystemError, MillraceError } from '../../base/index.ts'
 import { type FindPipeline, isTargeted, RecipeNeeds, wishedName } from '../../recipe/index.ts'
-import { parseSeedSpec } from '../../seed/index.ts'
 import type { CorpusEntry, CorpusRecipe } from '../corpus-recipe.ts'
 import { type CorpusOptions, expandCorpus } from '../expand-corpus.ts'
 import { openPipelines, pipelineSearchPath } from '../pipelines.ts'
@@ -94,6 +93,8 @@ async function distroSeed(
   directory: string,
   recipes: ReadonlyMap<string, CorpusRecipe>,
 ): Promise<ReadonlySet<string>> {
+  // With it comes all that fetches a seed, which a graph of other recipes does without.
+  const { parseSeedSpec } = await import('../../seed/index.ts')
   const file = join(directory, 'seed.yaml')
   const { names, onDemand } = parseSeedSpec(await readText(file), file)
   const made = new Set(

@@ -5,7 +5,18 @@ import type { Edges } from './edges.ts'
  * The strongly connected components: names that all reach each other. Each component comes after those it needs; inside, names are in the order of the graph.
  * R. Tarjan, "Depth-first search and linear graph algorithms", SIAM J. Comput. 1 (1972), with a stack of its own instead of recursion: corpora are deeper than call stacks.
  */
-export function stronglyConnected(edges: Edges): string[][] {
+export function stronglyConnected(edges: Edges): readonly (readonly string[])[] {
+  const known = KNOWN.get(edges)
+  if (known !== undefined) return known
+  const components = findComponents(edges)
+  KNOWN.set(edges, components)
+  return components
+}
+
+/** Levels, cycles and what breaks them all begin with the components of the same graph. */
+const KNOWN = new WeakMap<Edges, readonly (readonly string[])[]>()
+
+function findComponents(edges: Edges): string[][] {
   const place = new Map([...edges.keys()].map((name, index) => [name, index]))
   const index = new Map<string, number>()
   const low = new Map<string, number>()
@@ -44,7 +55,7 @@ export function stronglyConnected(edges: Edges): string[][] {
 }
 
 /** The components in which there are cycles of two names or more, the largest first. */
-export function cyclicComponents(edges: Edges): string[][] {
+export function cyclicComponents(edges: Edges): (readonly string[])[] {
   return stronglyConnected(edges)
     .filter(({ length }) => length > 1)
     .sort((a, b) => b.length - a.length)
