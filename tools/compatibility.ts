@@ -18,6 +18,7 @@ import {
   openServices,
   openTrials,
   prepareSeedTold,
+  type Services,
   type Trials,
   type TrialTarget,
 } from '../src/factory/index.ts'
@@ -69,12 +70,16 @@ async function main(): Promise<void> {
   await writeFileAtomic(PAGE, pageOf(known))
 }
 
+/** What is tried again on a machine that has nothing yet: soon built, and resting on what is soon built. */
 const SMALL_MS = 60_000
+const SMALL_NEEDS_MS = 240_000
 
 /** Tries some of those that passed again. */
 async function trySample(settings: Settings, known: readonly Outcome[], count: number): Promise<void> {
   const today = new Date().toISOString().slice(0, 10)
-  const small = known.filter((one) => one.status === 'passed' && one.buildMs <= SMALL_MS)
+  const small = known.filter(
+    (one) => one.status === 'passed' && one.buildMs <= SMALL_MS && one.needsMs <= SMALL_NEEDS_MS,
+  )
   const drawn = small
     .map((one) => ({ ...one, lot: digestOf(`${today}/${one.snapshot}/${one.recipe}`) }))
     .sort((a, b) => (a.lot < b.lot ? -1 : 1))
@@ -134,12 +139,13 @@ async function tryAll(
   await queue.addAll(
     targets.map((target) => async () => {
       if (stopping.signal.aborted) return
-      await take(await outcomeOf(trials, target, stopping.signal))
+      await take(await outcomeOf(f, trials, target, stopping.signal))
     }),
   )
 }
 
 async function outcomeOf(
+  f: Pick<Services, 'ledger'>,
   trials: Trials,
   target: TrialTarget & { readonly snapshot: string },
   signal: AbortSignal,
@@ -147,9 +153,18 @@ async function outcomeOf(
   const { snapshot, recipe } = target
   const outcome = await trials.try(target, signal)
   const common = { snapshot, recipe: recipe.name, version: recipe.expanded.fullVersion }
-  if (outcome.status === 'passed') return { ...common, ...outcome }
+  if (outcome.status === 'passed') return { ...common, ...outcome, needsMs: await needsMsOf(f, target) }
   const { status, at, why } = outcome
   return { ...common, status, at, why: withoutPlaces(why) }
+}
+
+async function needsMsOf(
+  { ledger }: Pick<Services, 'ledger'>,
+  { distro, recipe }: TrialTarget,
+): Promise<number> {
+  const times = await ledger.durations()
+  const needed = [...(distro.graph.closure.get(recipe.name) ?? [])]
+  return needed.reduce((sum, name) => sum + (times.get(name)?.build ?? 0), 0)
 }
 
 /** Where a file was asked for is this machine's matter: the page keeps the file's name. */

@@ -13,6 +13,8 @@ export const Outcome = z.discriminatedUnion('status', [
     /** Packages with tests. */
     tested: z.int(),
     buildMs: z.int(),
+    /** The builds of the starter distro that it rests on, one after another. */
+    needsMs: z.int(),
   }),
   z.strictObject({
     ...Common,
