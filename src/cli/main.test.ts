@@ -2,8 +2,9 @@
 import { Writable } from 'node:stream'
 import { CommanderError } from 'commander'
 import { describe, expect, it } from 'vitest'
-import { MillraceError } from '../base/index.ts'
-import { tell } from './main.ts'
+import { fixedClock, MillraceError } from '../base/index.ts'
+import { commandIn } from './commands/index.ts'
+import { makeProgram, tell } from './main.ts'
 
 function told(error: unknown, json = false) {
   let text = ''
@@ -31,5 +32,29 @@ describe('what ends a command', () => {
     expect(exit).toBe(6)
     expect(text).toMatch(/DISK_FULL\n.*what.*\n.*why .*mkdir \/d\/x\)\n.*fix .*millrace gc/)
     expect(JSON.parse(told(full, true).text)).toMatchObject({ error: { code: 'DISK_FULL' } })
+  })
+})
+
+describe('the command of a command line', () => {
+  it.each([
+    [['status'], 'status'],
+    [['--json', 'graph', '.', '--dot'], 'graph'],
+    [['--data', 'log', 'license-check', 'nginx'], 'license-check'],
+    [['--data=log', '--offline', 'plan', 'test'], 'plan'],
+    [['buidl', 'test'], undefined],
+    [['help', 'log'], undefined],
+    [['--help'], undefined],
+    [[], undefined],
+  ])('%j is %s', (args, command) => {
+    expect(commandIn(args)).toBe(command)
+  })
+
+  it('is the only one whose code is read', async () => {
+    const { stdout, stderr } = process
+    const context = { stdout, stderr, signal: new AbortController().signal, clock: fixedClock(0) }
+    const names = async (only?: 'graph') =>
+      (await makeProgram(context, only)).commands.map((command) => command.name())
+    expect(await names('graph')).toEqual(['graph'])
+    expect((await names()).length).toBeGreaterThan(20)
   })
 })
