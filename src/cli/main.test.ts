@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { CommanderError } from 'commander'
 import { describe, expect, it } from 'vitest'
-import { fixedClock, MillraceError } from '../base/index.ts'
+import { fixedClock, MillraceError, VERSION } from '../base/index.ts'
 import { commandIn } from './commands/index.ts'
 import { makeProgram, tell } from './main.ts'
 
@@ -33,6 +35,11 @@ describe('what ends a command', () => {
     expect(text).toMatch(/DISK_FULL\n.*what.*\n.*why .*mkdir \/d\/x\)\n.*fix .*millrace gc/)
     expect(JSON.parse(told(full, true).text)).toMatchObject({ error: { code: 'DISK_FULL' } })
   })
+})
+
+it('the version is that of package.json', async () => {
+  const text = await readFile(join(import.meta.dirname, '../../package.json'), 'utf8')
+  expect(VERSION).toBe((JSON.parse(text) as { version: string }).version)
 })
 
 describe('the command of a command line', () => {

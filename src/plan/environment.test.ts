@@ -78,6 +78,16 @@ describe('the environment of a test', () => {
     expect(chosen({ distro, seed: seed.slice(0, 1) }, 'zlib-dev', 'gcc')).not.toContain('libc-bin')
   })
 
+  it('has the companion of what is chosen, and a loader’s cache when only that is of the seed', () => {
+    const packages = chooseTestEnvironment(
+      { distro, seed },
+      ['zlib-dev'],
+      { zlib: 'gcc' },
+      'testing',
+    ).packages
+    expect(packages.map(({ name }) => name).sort()).toEqual(['gcc', 'libc-bin', 'zlib', 'zlib-dev'])
+  })
+
   it('prefers the program that was built here', () => {
     const ours = [...distro, apk('glibc', { provides: ['ldconfig=1'] })]
     expect(chosen({ distro: ours, seed }, 'zlib-dev', 'gcc')).toContain('glibc')

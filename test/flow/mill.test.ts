@@ -193,6 +193,10 @@ describe('npm start', () => {
       expect(refused.stderr).toContain(digest)
       expect(refused.code).toBe(5)
 
+      const [, source = ''] = text.match(/"digest": "(sha256:\w+)"/) ?? []
+      await writeFile(path, text.replace(source, `sha256:${'0'.repeat(64)}`))
+      expect(await at('build', 'tzdata')).toMatchObject({ code: 5, stderr: expect.stringContaining(source) })
+
       const updated = await at('lock', 'tzdata', '--update')
       expect(updated.stdout).toContain('written')
       expect(await readFile(path, 'utf8')).toBe(text)

@@ -56,6 +56,7 @@ async function scan(
   more: Partial<ScannedOutput['dependencies']> = {},
   options = {},
   name = 'one',
+  readers = MELANGE_READERS,
 ) {
   const one = output(name, more)
   const [found] = await scanPackages(
@@ -63,7 +64,7 @@ async function scan(
     [{ ...one, options: { ...one.options, ...options } }],
     [treeOf(name, files)],
     '1.2-r3',
-    MELANGE_READERS,
+    readers,
   )
   return found
 }
@@ -354,6 +355,9 @@ describe('scanning', () => {
     expect(await found({ 'usr/share/man/man1/a.1': '' })).toMatchObject({ depends: ['man-db'] })
     expect(await found({ 'usr/share/info/a.info': '' })).toMatchObject({ depends: ['texinfo'] })
     expect(await found({ 'usr/share/doc/a': '', 'usr/share/man/': '' })).toMatchObject({ depends: [] })
+    const pages = { 'usr/share/man/man1/a.1': '', 'usr/share/info/a.info': '' }
+    const own = await scan(pages, {}, {}, 'one-doc', { 'usr/share/man': 'mandoc' })
+    expect(own).toMatchObject({ depends: ['mandoc'] })
   })
 
   it('leaves out that a package needs itself', async () => {

@@ -30,14 +30,16 @@ export async function buildRecipe(
 ): Promise<Built | StepFailure> {
   const { f } = mill
   const { expanded, file } = recipe
-  const { plan, key, packageFiles } = working
+  const { plan, key, packageFiles, lock } = working
   const task = taskOf('build', expanded)
+  // A lock is held to before anything is taken as it is, too.
+  const locked = lock && (await fetchBuildSources(mill, recipe, working, signal))
   const known = await builtBefore(f, key)
   if (known !== undefined) {
     tellCached(f, task)
     return known
   }
-  const sourceFiles = await fetchBuildSources(mill, recipe, working, signal)
+  const sourceFiles = locked ?? (await fetchBuildSources(mill, recipe, working, signal))
   return tellTask<Built | StepFailure>(f, { ...task, planKey: key }, signal, async () => {
     const startedAt = new Date(f.clock.now())
     const order = {
